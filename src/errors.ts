@@ -1,0 +1,38 @@
+import type { Reason } from './report.ts'
+
+/** The inputs are wrong. Carries every problem found, so that one failing step is enough to mend them all. */
+export class UsageError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(
+      problems.length === 1
+        ? problems[0]
+        : `${problems.length} inputs are wrong:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
+    )
+    this.name = 'UsageError'
+    this.problems = problems
+  }
+}
+
+/** The operation, or what it wanted of one run, ended badly for a reason that is part of the contract. */
+export class OperationError extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'OperationError'
+    this.reason = reason
+  }
+}
+
+/** The step has to end now: its `timeout` passed, or the runner cancelled it. Used as the reason of the abort signal. */
+export class Interruption extends Error {
+  readonly kind: 'timeout' | 'cancelled'
+
+  constructor(kind: 'timeout' | 'cancelled', message: string) {
+    super(message)
+    this.name = 'Interruption'
+    this.kind = kind
+  }
+}

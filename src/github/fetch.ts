@@ -1,0 +1,116 @@
+import type { Clock } from '../clock.ts'
+import { OperationError } from '../errors.ts'
+import { type RateLimit, readRateLimit } from './limits.ts'
+import type { WritePacer } from './pacing.ts'
+
+/** The `fetch` of the web, as far as Octokit uses it. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** What has passed between the action and the server; part of `result`. */
+export interface RequestCounts {
+  /** Requests to the API, retries included; downloads from a log storage are not. */
+  total: number
+  writes: number
+  notModified: number
+  retries: number
+}
+
+/** What the server's answers say beside their bodies. */
+export interface ServerState {
+  requests: RequestCounts
+  rateLimit: RateLimit | null
+  /** Server time minus ours in milliseconds, from the `Date` header: a runner's clock may be minutes off. */
+  clockSkew: number
+}
+
+/** GitHub ends a request after 10 s by itself; a connection that says nothing for three times that is dead. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** How long a write in flight may still take when the step is cancelled: its outcome is worth knowing. */
+const LAST_WRITE_MS = 1_200
+
+const MAX_REDIRECTS = 5
+const REDIRECTS = [301, 302, 303, 307, 308]
+
+const isWrite = (init: RequestInit): boolean => init.method !== 'GET' && init.method !== 'HEAD'
+
+/** Aborts a while after `signal`, not with it. */
+function afterGrace(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const later = () => setTimeout(() => controller.abort(signal.reason), LAST_WRITE_MS).unref()
+  if (signal.aborted) controller.abort(signal.reason)
+  else signal.addEventListener('abort', later, { once: true })
+  return controller.signal
+}
+
+/** Where a redirect leads, when it may be followed: a write is only repeated by the codes that keep its method. */
+function redirectTarget(response: Response, url: string, init: RequestInit): string | undefined {
+  const location = response.headers.get('location')
+  if (init.redirect === 'manual' || !location || !REDIRECTS.includes(response.status)) return undefined
+  if (isWrite(init) && response.status !== 307 && response.status !== 308) return undefined
+  return new URL(location, url).href
+}
+
+function observe(response: Response, state: ServerState, pacer: WritePacer, clock: Clock): void {
+  if (response.status === 304) state.requests.notModified += 1
+  // A gateway's error page says nothing of GitHub's limits.
+  if (response.status >= 500) return
+  const rateLimit = readRateLimit(Object.fromEntries(response.headers))
+  state.rateLimit = rateLimit ?? state.rateLimit
+  pacer.serverLimits(rateLimit !== undefined)
+  const date = Date.parse(response.headers.get('date') ?? '')
+  if (!Number.isNaN(date)) state.clockSkew = date - clock.now()
+}
+
+/**
+ * Wraps the transport: every request goes to the API's origin or not at all, since each one carries the token (a `Link`
+ * header or a redirect could name another host); each is counted, bounded in time and ended by `signal`.
+ *
+ * @param origin origin of the API
+ */
+export function createGuardedFetch(
+  transport: Fetch,
+  origin: string,
+  { state, pacer, clock, signal }: { state: ServerState; pacer: WritePacer; clock: Clock; signal: AbortSignal },
+): Fetch {
+  const writeSignal = afterGrace(signal)
+
+  const send = async (url: string, init: RequestInit): Promise<Response> => {
+    if (new URL(url).origin !== origin) {
+      throw new OperationError(
+        'server-error',
+        `The server pointed to ${new URL(url).origin}, which is not the API's origin ${origin}: not followed, since the request would carry the token.`,
+      )
+    }
+    state.requests.total += 1
+    const own = init.signal ?? (isWrite(init) ? writeSignal : signal)
+    const bounded = AbortSignal.any([own, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+    const response = await transport(url, { ...init, redirect: 'manual', signal: bounded })
+    observe(response, state, pacer, clock)
+    return response
+  }
+
+  const follow = async (url: string, init: RequestInit): Promise<Response> => {
+    let response = await send(url, init)
+    let from = url
+    for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
+      const target = redirectTarget(response, from, init)
+      if (target === undefined) return response
+      await response.body?.cancel()
+      response = await send(target, init)
+      from = target
+    }
+    throw new OperationError('server-error', `The server redirected more than ${MAX_REDIRECTS} times from ${url}.`)
+  }
+
+  return async (url, init) => {
+    if (!isWrite(init)) return follow(url, init)
+    pacer.started()
+    state.requests.writes += 1
+    try {
+      return await follow(url, init)
+    } finally {
+      pacer.finished()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.ts'
+
+const WINDOW_MS = 60_000
+
+/** A rate of starts in any 60 seconds, which a secondary limit lowers for a while. */
+export interface Rate {
+  /** Milliseconds until one more may start, when `pending` were let through that have not started yet; 0 is now. */
+  delay(pending: number): number
+  started(): void
+  /** Nothing for `ms`, and half the rate from then on. */
+  pause(ms: number): void
+  /** Without limits on the server's side there is no rate to keep. */
+  setLimited(limited: boolean): void
+}
+
+/**
+ * A window over the real starts, not a token bucket: a bucket of n, refilled at n a minute, lets 2n through in the first
+ * minute after an idle one.
+ *
+ * After a secondary limit the rate is halved; each full window without another one doubles it again, up to `rate`.
+ *
+ * @param rate most starts in any 60 s
+ */
+export function createRate(rate: number, clock: Clock): Rate {
+  const starts: number[] = []
+  let isLimited = true
+  let current = rate
+  let loweredAt = Number.NEGATIVE_INFINITY
+  let pausedUntil = Number.NEGATIVE_INFINITY
+
+  const recover = (now: number) => {
+    while (current < rate && now - loweredAt >= WINDOW_MS) {
+      current = Math.min(rate, current * 2)
+      loweredAt += WINDOW_MS
+    }
+  }
+
+  return {
+    delay(pending) {
+      const now = clock.now()
+      if (pausedUntil > now) return pausedUntil - now
+      recover(now)
+      while (starts.length > 0 && (starts[0] as number) <= now - WINDOW_MS) starts.shift()
+      const allowed = isLimited || current < rate ? current : Number.POSITIVE_INFINITY
+      // Those that have not started yet count: held up on their way, they would land in somebody else's window.
+      const excess = starts.length + pending - allowed
+      return excess < 0 ? 0 : Math.max(1, (starts[excess] ?? now) + WINDOW_MS - now)
+    },
+    started() {
+      starts.push(clock.now())
+    },
+    pause(ms) {
+      const now = clock.now()
+      // Ten writes in flight meet the same limit at once: that is one halving, not ten.
+      if (pausedUntil <= now) current = Math.max(1, Math.floor(Math.min(current, rate) / 2))
+      pausedUntil = Math.max(pausedUntil, now + ms)
+      loweredAt = pausedUntil
+    },
+    setLimited(limited) {
+      isLimited = limited
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Context } from '../context.ts'
+import { isRequestError } from './refusals.ts'
+import { jitter } from './retry.ts'
+
+const MAX_TRIES = 3
+const FIRST_DELAY_MS = 500
+
+/** How a write came to its effect: by an answer that said so, or by an effect that was seen after a lost answer. */
+export type WriteOutcome = 'answered' | 'observed'
+
+/** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
+const isUncertain = (error: unknown): boolean => isRequestError(error) && error.status >= 500
+
+/**
+ * Sends a write that must take effect once (contract, section 5.2). After a 5xx or a lost connection it first looks
+ * whether the write took effect, and sends it again only if it did not; three tries at most.
+ *
+ * @param send the write; any other error of it is passed on
+ * @param tookEffect reads the state that the write changes
+ */
+export async function writeOnce(
+  { clock, signal, log }: Context,
+  send: () => Promise<unknown>,
+  tookEffect: () => Promise<boolean>,
+): Promise<WriteOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await send()
+      return 'answered'
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isUncertain(error)) throw error
+      log.debug(`a write ended with ${error}: looking whether it took effect`)
+      await clock.sleep(jitter(FIRST_DELAY_MS * attempt), signal)
+      if (await tookEffect()) return 'observed'
+      if (attempt === MAX_TRIES) throw error
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Context } from '../context.ts'
+import { OperationError } from '../errors.ts'
+import type { JobLog, LogManifest } from '../report.ts'
+import type { Job } from '../runs/read.ts'
+import { isCompleted } from '../runs/status.ts'
+import { type Archive, type ByteBudget, openArchive } from './archive.ts'
+import { jobFileName, matchEntries } from './layout.ts'
+import { type AskForLogs, downloadLogs } from './storage.ts'
+
+/** Whose logs are collected, and how. */
+export interface LogRequest {
+  runId: number
+  attempt: number
+  /** The attempt has ended, so that there is an archive of it. */
+  isCompleted: boolean
+  /** All jobs of the attempt. */
+  jobs: readonly Job[]
+  /** Those of them that were asked for. */
+  wanted: readonly Job[]
+  format: 'files' | 'zip' | 'both'
+  maxSize: number
+  /** Where the files go, empty so far. */
+  folder: string
+  askForArchive: AskForLogs
+}
+
+/** Fetches by job that run at the same time; the storage is not GitHub's API, but a guest is polite. */
+const PARALLEL_JOBS = 4
+
+/** A job that never ran has no log, and is not missing one. */
+const hasLog = (job: Job): boolean =>
+  isCompleted(job) && job.conclusion !== 'skipped' && !(job.conclusion === 'cancelled' && job.steps.length === 0)
+
+const toLog = (job: Job, log: Pick<JobLog, 'source' | 'files' | 'bytes' | 'reason'>): JobLog => ({
+  jobId: job.id,
+  name: job.name,
+  attempt: job.attempt,
+  conclusion: job.conclusion,
+  ...log,
+})
+
+function withoutLog(job: Job): JobLog | undefined {
+  if (!isCompleted(job)) return toLog(job, { source: 'none', files: [], bytes: 0, reason: 'not-completed' })
+  return hasLog(job) ? undefined : toLog(job, { source: 'none', files: [], bytes: 0, reason: job.conclusion })
+}
+
+/** Fetches the log of one job by its id: plain text, there as soon as the job has ended. */
+async function fetchJobLog(context: Context, request: LogRequest, job: Job, budget: ByteBudget): Promise<JobLog> {
+  const { github, repository } = context
+  const file = jobFileName(job)
+  const ask: AskForLogs = () =>
+    github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } })
+  try {
+    const bytes = await downloadLogs(context, ask, join(request.folder, file), `job ${job.id}`)
+    budget.left -= bytes
+    if (budget.left < 0) {
+      throw new OperationError(
+        'too-large',
+        `The logs are larger than \`max-size\` (${budget.limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs.`,
+      )
+    }
+    return toLog(job, { source: 'api', files: [file], bytes, reason: null })
+  } catch (error) {
+    if (!(error instanceof OperationError) || !['logs-expired', 'logs-unavailable'].includes(error.reason)) throw error
+    return toLog(job, { source: 'none', files: [], bytes: 0, reason: error.reason })
+  }
+}
+
+async function fetchByJob(
+  context: Context,
+  request: LogRequest,
+  jobs: readonly Job[],
+  budget: ByteBudget,
+): Promise<JobLog[]> {
+  const logs: JobLog[] = []
+  const queue = jobs.values()
+  const worker = async () => {
+    for (const job of queue) logs.push(await fetchJobLog(context, request, job, budget))
+  }
+  await Promise.all(Array.from({ length: PARALLEL_JOBS }, worker))
+  return logs
+}
+
+/** Takes the logs of the wanted jobs out of an archive; a job that the archive does not clearly have is left out. */
+async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
+  const folder = request.format === 'zip' ? undefined : request.folder
+  const matches = matchEntries(archive.names, request.jobs)
+  const logs: JobLog[] = []
+  for (const job of request.wanted) {
+    const entries = matches.get(job.id)
+    if (!entries) continue
+    const names = [...entries.whole, ...entries.steps]
+    let bytes = 0
+    for (const name of names) bytes += await archive.extract(name, folder, budget)
+    const source = entries.steps.some((name) => !name.endsWith('/system.txt')) ? 'steps' : 'job'
+    logs.push(toLog(job, { source, files: folder === undefined ? [] : names, bytes, reason: null }))
+  }
+  return logs
+}
+
+const archiveName = ({ runId, attempt }: LogRequest): string => `logs-${runId}-${attempt}.zip`
+
+async function readArchive(context: Context, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
+  const file = join(request.folder, archiveName(request))
+  await downloadLogs(context, request.askForArchive, file, `run ${request.runId}`)
+  const archive = await openArchive(file)
+  try {
+    const logs = await extractJobs(archive, request, budget)
+    if (request.format === 'files') await rm(file)
+    return logs
+  } finally {
+    archive.close()
+  }
+}
+
+/**
+ * The logs out of the archive of the attempt. A damaged archive is fetched once more: the service cuts long ones off
+ * with a status of 200 (cli/cli#11059). @returns undefined when it was damaged again
+ */
+async function tryArchive(context: Context, request: LogRequest): Promise<JobLog[] | undefined> {
+  for (const last of [false, true]) {
+    try {
+      return await readArchive(context, request, { left: request.maxSize, limit: request.maxSize })
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.reason !== 'corrupt-archive') throw error
+      await clear(request.folder)
+      const next = last ? 'fetching the logs job by job' : 'fetching it again'
+      context.log.line(`${error.message} Run ${request.runId}: ${next}.`)
+    }
+  }
+  return undefined
+}
+
+async function clear(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+}
+
+/**
+ * Collects the logs of the wanted jobs into `request.folder` and writes `manifest.json` beside them. The archive first;
+ * what it does not have, or what has no archive since the run has not ended, by the id of each job.
+ *
+ * @throws OperationError when the archive is unsafe or too large, or when there are no logs any more
+ */
+export async function collectLogs(context: Context, request: LogRequest): Promise<LogManifest> {
+  const fromArchive = request.isCompleted ? await tryArchive(context, request) : undefined
+  const found = new Map(fromArchive?.map((log) => [log.jobId, log]))
+  const left = request.wanted.filter((job) => !found.has(job.id) && hasLog(job))
+  const used = [...found.values()].reduce((sum, log) => sum + log.bytes, 0)
+  const byId = await fetchByJob(context, request, left, { left: request.maxSize - used, limit: request.maxSize })
+  for (const log of byId) found.set(log.jobId, log)
+  const jobs = request.wanted.map((job) => found.get(job.id) ?? withoutLog(job)).filter((log) => log !== undefined)
+  const manifest: LogManifest = { runId: request.runId, attempt: request.attempt, jobs }
+  await writeFile(join(request.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
+}
+
+/** Jobs that ran and whose log could not be had. */
+export const missingLogs = ({ jobs }: LogManifest): JobLog[] =>
+  jobs.filter((log) => log.source === 'none' && ['logs-expired', 'logs-unavailable'].includes(log.reason ?? ''))

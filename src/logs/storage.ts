@@ -1,0 +1,133 @@
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import type { Context } from '../context.ts'
+import { OperationError } from '../errors.ts'
+import { transport } from '../github/client.ts'
+import { isRequestError } from '../github/refusals.ts'
+import { jitter } from '../github/retry.ts'
+
+/** Asks the API for logs: it answers with a redirect to a signed URL, which is good for a minute. */
+export type AskForLogs = () => Promise<{ headers: { location?: string | undefined } }>
+
+const MAX_TRIES = 3
+const RETRY_DELAY_MS = 1_000
+const PROGRESS_INTERVAL_MS = 5_000
+
+/** The storage has this long to begin its answer, and to send the next piece of it. */
+const SILENCE_MS = 30_000
+
+/**
+ * The signed URL of logs. It lets anybody read them, so it is masked at once.
+ *
+ * @throws OperationError `logs-expired` (410) or `logs-unavailable` (404); other refusals as they are
+ */
+async function signedUrl(context: Context, ask: AskForLogs, what: string): Promise<URL> {
+  try {
+    const { location } = (await ask()).headers
+    if (!location || !URL.canParse(location)) {
+      throw new OperationError(
+        'logs-unavailable',
+        `The server did not say where the log of ${what} is. Try again later.`,
+      )
+    }
+    const url = new URL(location)
+    context.addSecret(url.href)
+    if (url.search.length > 1) context.addSecret(url.search.slice(1))
+    return url
+  } catch (error) {
+    if (isRequestError(error) && error.status === 410) {
+      throw new OperationError(
+        'logs-expired',
+        `The log of ${what} has expired: it is past the retention of the repository.`,
+        { cause: error },
+      )
+    }
+    if (isRequestError(error) && error.status === 404) {
+      throw new OperationError(
+        'logs-unavailable',
+        `There is no log of ${what}: it was deleted, has expired or was never written.`,
+        { cause: error },
+      )
+    }
+    throw error
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** Says how far a long download has come, every few seconds. */
+function createProgress({ clock, log }: Context, what: string): Transform {
+  const start = clock.now()
+  let told = start
+  let bytes = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      const now = clock.now()
+      if (now - told >= PROGRESS_INTERVAL_MS) {
+        told = now
+        log.line(`Downloading the log of ${what}: ${megabytes(bytes)}, ${megabytes((bytes * 1000) / (now - start))}/s`)
+      }
+      done(null, chunk)
+    },
+  })
+}
+
+/** Aborts when nothing has been heard for too long. */
+function createSilenceGuard(signal: AbortSignal): { signal: AbortSignal; heard: () => void; end: () => void } {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const heard = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => controller.abort(new Error('the storage stopped sending')), SILENCE_MS)
+  }
+  heard()
+  return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) }
+}
+
+async function fetchOnce(context: Context, url: URL, file: string, what: string): Promise<void> {
+  const guard = createSilenceGuard(context.signal)
+  try {
+    // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
+    const response = await transport(url.href, { method: 'GET', signal: guard.signal })
+    if (!response.ok || !response.body) throw new Error(`the log storage answered ${response.status}`)
+    const body = Readable.fromWeb(response.body as ReadableStream)
+    body.on('data', guard.heard)
+    await pipeline(body, createProgress(context, what), createWriteStream(file))
+  } finally {
+    guard.end()
+  }
+}
+
+/**
+ * Downloads logs to a file, in flat memory. A signed URL that has expired or a connection that broke is answered by
+ * asking for a new URL and starting again.
+ *
+ * @param what whose logs, as it stands in a sentence
+ * @returns size of the file in bytes
+ */
+export async function downloadLogs(context: Context, ask: AskForLogs, file: string, what: string): Promise<number> {
+  const { clock, signal, log } = context
+  for (let attempt = 1; ; attempt += 1) {
+    const url = await signedUrl(context, ask, what)
+    try {
+      await fetchOnce(context, url, file, what)
+      return (await stat(file)).size
+    } catch (error) {
+      signal.throwIfAborted()
+      const said = error instanceof Error ? error.message : String(error)
+      if (attempt === MAX_TRIES) {
+        throw new OperationError(
+          'server-error',
+          `The log of ${what} could not be downloaded from ${url.host}: ${said}. Run the step again.`,
+          { cause: error },
+        )
+      }
+      log.line(`Downloading the log of ${what} failed (${said}): asking for it again.`)
+      await clock.sleep(jitter(RETRY_DELAY_MS * attempt), signal)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Context } from '../context.ts'
+import { optional, type Values, withDefault } from '../inputs/declaration.ts'
+import { duration, flag } from '../inputs/kinds.ts'
+import { forceAfter, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { defineOperation } from '../operation.ts'
+import { RUN_OUTPUTS } from '../outputs.ts'
+import { readActiveRuns } from '../runs/active.ts'
+import { cancelRun } from '../runs/cancel.ts'
+import { createFilter, narrows } from '../runs/filter.ts'
+import { newestFirst } from '../runs/list.ts'
+import type { Run } from '../runs/run.ts'
+import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
+import { findStale, type StaleRun } from '../runs/stale.ts'
+import { isOwnRun } from '../runs/target.ts'
+import { actOnEach } from '../runs/verdict.ts'
+
+const permission = 'actions: write'
+
+const inputs = {
+  ...selectionInputs,
+  ...writeInputs,
+  ...waitInputs,
+  wait,
+  'force-after': forceAfter,
+  superseded: withDefault(flag, 'Runs with a newer run in their group are stale.', 'true'),
+  'stale-after': optional(duration(1000), 'Runs that have not completed after this long are stale too.'),
+}
+
+/** The runs that may be cancelled, of those that have not completed: never the one this step runs in. */
+function createCandidateTest(context: Context, values: Values<typeof inputs>): (run: Run) => boolean {
+  const filter = askedFilter(context, values)
+  const references = values['run-id'] ?? (narrows(filter) ? undefined : eventRun(context))
+  const named = references && new Set(chooseNamed(context, references, true).map((target) => target.id))
+  const isChosen = createFilter(filter)
+  return (run) => (named ? named.has(run.id) : isChosen(run) && !isOwnRun(context, run.id))
+}
+
+const eventRun = ({ trigger }: Context) => (trigger.eventRunId === undefined ? undefined : [{ id: trigger.eventRunId }])
+
+async function chooseStale(context: Context, values: Values<typeof inputs>): Promise<StaleRun[]> {
+  const isCandidate = createCandidateTest(context, values)
+  const rules = { superseded: values.superseded, staleAfter: values['stale-after'], now: context.github.now() }
+  const runs = await readActiveRuns(
+    context,
+    askedFilter(context, values),
+    (run) => values.superseded && isCandidate(run),
+  )
+  const stale = findStale(runs, rules).filter(({ run }) => isCandidate(run))
+  return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, values.limit)
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run */
+export const cancelStale = defineOperation({
+  name: 'cancel-stale',
+  description:
+    'Finds runs that were superseded by a newer run of the same workflow, event, head branch and head repository, or that are over age, and cancels them. The newest run of a group is never superseded. Without filters it takes the whole repository.',
+  endpoints: [
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+    'POST runs/{run_id}/cancel',
+    'POST runs/{run_id}/force-cancel',
+  ],
+  permission,
+  outputs: RUN_OUTPUTS,
+  reasons: [
+    'superseded',
+    'over-age',
+    'own-run',
+    'not-found',
+    'permission',
+    'already-completed',
+    'wedged',
+    'timeout',
+    'rate-limited',
+    'server-error',
+  ],
+  example: `on: pull_request
+jobs:
+  cancel:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: cancel-stale
+          workflow: ci.yml
+          exclude-branches: main, release/**
+          force-after: 5m`,
+  inputs,
+  check: (values) =>
+    values.superseded || values['stale-after'] !== undefined
+      ? []
+      : ['Inputs `superseded: false` without `stale-after` make no run stale: set `stale-after`.'],
+  async run(context, values) {
+    const stale = await chooseStale(context, values)
+    if (stale.length === 0) {
+      if (context.report.runs.length === 0) reportNothingFound(context, values['if-no-runs-found'])
+      return
+    }
+    const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]))
+    const named = values['run-id'] !== undefined
+    const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named }))
+    await actOnEach(context, targets, permission, ({ id }, seen) =>
+      cancelRun(context, id, seen, {
+        force: false,
+        dryRun: values['dry-run'],
+        wait: values.wait,
+        forceAfter: values['force-after'],
+        pollInterval: values['poll-interval'],
+        because: reasons.get(id) ?? null,
+      }),
+    )
+  },
+})

@@ -1,0 +1,98 @@
+import { defaulting } from '../inputs/declaration.ts'
+import { enableDebugLogging, maxAttempts, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { defineOperation } from '../operation.ts'
+import { RUN_OUTPUTS } from '../outputs.ts'
+import { failed, skipped, type Verdict } from '../report.ts'
+import { rerunRun } from '../runs/rerun.ts'
+import type { Run } from '../runs/run.ts'
+import { selectRuns } from '../runs/select.ts'
+import { hasNothingFailed } from '../runs/status.ts'
+import { actOnEach } from '../runs/verdict.ts'
+
+const permission = 'actions: write'
+
+/** GitHub retries no run that never got a job; asking would only spend a request. */
+function refuse(run: Run, named: boolean): Verdict | undefined {
+  if (hasNothingFailed(run)) return skipped('nothing-failed', `the run ended with ${run.conclusion}: nothing to re-run`)
+  if (run.conclusion !== 'startup_failure') return undefined
+  const message =
+    'the run never started (startup_failure): GitHub cannot re-run it, mend the workflow file and start a new run'
+  return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message)
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run */
+export const rerunFailed = defineOperation({
+  name: 'rerun-failed',
+  description:
+    'Re-runs the failed jobs of runs and the jobs that depend on them. By filter it takes runs that ended with `failure` or `timed_out`, unless `status` says otherwise. With `wait` it goes on until success or `max-attempts`.',
+  endpoints: [
+    'POST runs/{run_id}/rerun-failed-jobs',
+    'GET runs/{run_id}',
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+  ],
+  permission,
+  outputs: RUN_OUTPUTS,
+  reasons: [
+    'own-run',
+    'not-found',
+    'permission',
+    'already-running',
+    'nothing-failed',
+    'attempt-limit',
+    'too-old',
+    'not-rerunnable',
+    'not-started',
+    'conclusion',
+    'timeout',
+    'rate-limited',
+    'server-error',
+  ],
+  example: `on:
+  workflow_run:
+    workflows: [CI]
+    types: [completed]
+jobs:
+  rerun:
+    if: github.event.workflow_run.conclusion == 'failure'
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: rerun-failed
+          max-attempts: 3`,
+  inputs: {
+    ...selectionInputs,
+    ...writeInputs,
+    ...waitInputs,
+    wait,
+    'max-attempts': defaulting(maxAttempts, '3'),
+    'enable-debug-logging': enableDebugLogging,
+  },
+  async run(context, inputs) {
+    const targets = await selectRuns(context, inputs, {
+      protectOwnRun: true,
+      defaults: { status: ['failure', 'timed_out'] },
+    })
+    await actOnEach(context, targets, permission, ({ id, named }, seen) =>
+      rerunRun(context, id, seen, {
+        dryRun: inputs['dry-run'],
+        wait: inputs.wait,
+        maxAttempts: inputs['max-attempts'],
+        pollInterval: inputs['poll-interval'],
+        successConclusions: inputs['success-conclusions'],
+        what: 'failed jobs',
+        repeat: true,
+        refuse: (run) => refuse(run, named),
+        send: () =>
+          context.github.actions.reRunWorkflowFailedJobs({
+            ...context.repository,
+            run_id: id,
+            ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+          }),
+      }),
+    )
+  },
+})

@@ -1,0 +1,213 @@
+import type { Context } from '../context.ts'
+import { formatDuration } from '../durations.ts'
+import { OperationError } from '../errors.ts'
+import { oneLine } from '../foreign-text.ts'
+import { type Values, withDefault } from '../inputs/declaration.ts'
+import { choice, flag } from '../inputs/kinds.ts'
+import { appearTimeout, requiredSelectionInputs, waitInputs } from '../inputs/shared.ts'
+import { type CommonValues, defineOperation } from '../operation.ts'
+import { RUN_OUTPUTS } from '../outputs.ts'
+import { failed, matched, type Verdict } from '../report.ts'
+import { createSearch, type Search, workflowKey } from '../runs/discover.ts'
+import { narrows } from '../runs/filter.ts'
+import { poll } from '../runs/poll.ts'
+import { type Job, toJobReport } from '../runs/read.ts'
+import { type Run, unreadRun } from '../runs/run.ts'
+import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
+import { isCompleted, isFailedJob } from '../runs/status.ts'
+import { runUrl } from '../runs/target.ts'
+import { explain } from '../runs/verdict.ts'
+import { lookAtRuns, type WatchedRun, watchRun } from '../runs/watch.ts'
+
+const permission = 'actions: read'
+
+/** Time that `on-timeout: cancel` needs at the end of `timeout`, at most. */
+const CANCEL_RESERVE_MS = 10_000
+
+const inputs = {
+  ...requiredSelectionInputs,
+  ...waitInputs,
+  'appear-timeout': appearTimeout,
+  'fail-fast': withDefault(flag, "End at the first failed job instead of at the run's end.", 'false'),
+  'on-timeout': withDefault(
+    choice('fail', 'cancel'),
+    'What happens at the end of `timeout`: `fail`, or `cancel` the runs, then fail.',
+    'fail',
+  ),
+}
+
+type Inputs = Values<typeof inputs> & CommonValues
+
+/** The runs that are waited for, by a key under which a newer run replaces an older one. */
+type Watched = Map<string, WatchedRun>
+
+const list = (names: readonly string[]): string => names.map((name) => oneLine(name)).join(', ')
+
+/** Decides when a run's wait is over: at its end, or with `fail-fast` at the first failed job. */
+function judge(run: Run, jobs: readonly Job[], values: Inputs): Verdict | undefined {
+  const failedJobs = jobs.filter(isFailedJob).map(({ name }) => name)
+  const because = failedJobs.length > 0 ? `; failed jobs: ${list(failedJobs)}` : ''
+  if (!isCompleted(run)) {
+    return values['fail-fast'] && because !== ''
+      ? failed('conclusion', `still ${run.status}, ended by fail-fast${because}`)
+      : undefined
+  }
+  const message = `ended with ${run.conclusion ?? 'no conclusion'}`
+  return values['success-conclusions'].includes(run.conclusion ?? '')
+    ? matched(message)
+    : failed('conclusion', `${message}${because}`)
+}
+
+/** Takes up what a search found: new workflows, and newer runs in the place of older ones. @returns whether any was new */
+function adopt(watched: Watched, newest: readonly Run[]): boolean {
+  const unknown = newest.filter((run) => watched.get(workflowKey(run))?.id !== run.id)
+  for (const run of unknown) watched.set(workflowKey(run), watchRun(run.id))
+  return unknown.length > 0
+}
+
+/** Waits until at least one run, and one of each named workflow, is there. @returns the workflows still missing, or undefined */
+async function awaitAppearance(
+  context: Context,
+  search: Search,
+  watched: Watched,
+  values: Inputs,
+): Promise<string[] | undefined> {
+  const until = context.clock.now() + values['appear-timeout']
+  let missing: string[] = []
+  let told = false
+  const appeared = await poll(context, { interval: values['poll-interval'], until }, async () => {
+    const found = await search()
+    adopt(watched, found.newest)
+    missing = found.missing
+    if (watched.size > 0 && missing.length === 0) return true
+    if (!told) context.log.line(`Waiting for ${missing.length > 0 ? list(missing) : 'a run'} to appear.`)
+    told = true
+    return undefined
+  })
+  return appeared ? undefined : missing
+}
+
+/** Waits until every run's wait is over, and no further run has appeared. @returns false when the time ran out before */
+async function awaitEnd(
+  context: Context,
+  search: Search | undefined,
+  watched: Watched,
+  values: Inputs,
+): Promise<boolean> {
+  const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : 0
+  const schedule = { interval: values['poll-interval'], until: reserve > 0 ? context.deadline - reserve : undefined }
+  const options = {
+    judge: (run: Run, jobs: readonly Job[]) => judge(run, jobs, values),
+    alwaysJobs: values['fail-fast'],
+  }
+  const done = await poll(context, schedule, async () => {
+    await lookAtRuns(context, watched.values(), permission, options)
+    const verdicts = [...watched.values()].map(({ verdict }) => verdict)
+    if (values['fail-fast'] && verdicts.some((verdict) => verdict?.outcome === 'failed')) return true
+    if (verdicts.includes(undefined)) return undefined
+    // Green only when a last look at the list shows nothing new.
+    const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed')
+    return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true
+  })
+  return done ?? false
+}
+
+async function cancelUnfinished({ github, repository }: Context, { id }: WatchedRun): Promise<string> {
+  try {
+    await github.actions.cancelWorkflowRun({ ...repository, run_id: id })
+    return 'cancel requested'
+  } catch (error) {
+    return `cancelling it failed: ${explain(error, 'actions: write').message}`
+  }
+}
+
+/** The verdict of runs whose wait was not over when `timeout` was. */
+async function endAtTimeout(context: Context, watched: Watched, values: Inputs): Promise<void> {
+  const unfinished = [...watched.values()].filter(({ verdict }) => verdict === undefined)
+  await Promise.all(
+    unfinished.map(async (one) => {
+      const message = `still ${one.run?.status ?? 'unknown'} after ${formatDuration(values.timeout)}`
+      const cancelled = values['on-timeout'] === 'cancel' ? `; ${await cancelUnfinished(context, one)}` : ''
+      one.verdict = failed('timeout', `${message}${cancelled}`)
+    }),
+  )
+}
+
+/** Puts what was seen into the report; runs without a verdict carry the one given. */
+function record(context: Context, watched: Watched, rest: Verdict): void {
+  const { report } = context
+  const runs = [...watched.values()]
+  for (const { id, run, verdict } of runs) {
+    report.runs.push({ run: run ?? unreadRun(id, runUrl(context, id)), ...(verdict ?? rest) })
+  }
+  report.jobs = runs.flatMap(({ jobs }) => jobs.map(toJobReport))
+}
+
+/** What to look for when runs are not named: the filters, else the runs of the commit (contract, section 3). */
+function searchFilter(context: Context, values: Inputs) {
+  const filter = askedFilter(context, values)
+  const { pullRequestSha, sha } = context.trigger
+  return narrows(filter) ? filter : { ...filter, headSha: pullRequestSha ?? sha }
+}
+
+function namedRuns(context: Context, values: Inputs): Watched | undefined {
+  const eventRun = narrows(askedFilter(context, values)) ? undefined : context.trigger.eventRunId
+  const references = values['run-id'] ?? (eventRun === undefined ? undefined : [{ id: eventRun }])
+  if (references === undefined) return undefined
+  return new Map(chooseNamed(context, references, true).map(({ id }) => [String(id), watchRun(id)]))
+}
+
+async function findRuns(context: Context, search: Search, watched: Watched, values: Inputs): Promise<boolean> {
+  const missing = await awaitAppearance(context, search, watched, values)
+  if (missing === undefined) return true
+  if (missing.length === 0 && values['if-no-runs-found'] !== 'error') {
+    reportNothingFound(context, values['if-no-runs-found'])
+    return false
+  }
+  record(context, watched, matched('not waited for: another workflow did not appear'))
+  const what = missing.length > 0 ? `No run of ${list(missing)}` : 'No run that matches'
+  throw new OperationError(
+    'not-found',
+    `${what} appeared within ${formatDuration(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
+  )
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
+export const waitForRun = defineOperation({
+  name: 'wait-for-run',
+  description:
+    'Waits until runs appear and complete. By filter it waits for the newest run of each workflow that matches; without filter for the runs of the pull request head or of the commit.',
+  endpoints: ['GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}', 'GET runs/{run_id}/jobs'],
+  permission,
+  outputs: [...RUN_OUTPUTS, 'jobs'],
+  reasons: ['own-run', 'not-found', 'permission', 'conclusion', 'timeout', 'rate-limited', 'server-error'],
+  example: `jobs:
+  release:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: read
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: wait-for-run
+          workflow: |
+            ci.yml
+            security.yml
+          appear-timeout: 5m
+          timeout: 45m`,
+  inputs,
+  async run(context, values) {
+    const named = namedRuns(context, values)
+    const watched: Watched = named ?? new Map()
+    const search = named ? undefined : await createSearch(context, searchFilter(context, values))
+    if (search && !(await findRuns(context, search, watched, values))) return
+    try {
+      if (!(await awaitEnd(context, search, watched, values))) await endAtTimeout(context, watched, values)
+    } catch (error) {
+      const { reason, message } = explain(error, permission)
+      record(context, watched, failed(reason, message))
+      return
+    }
+    record(context, watched, matched('not waited for: another run failed first'))
+  },
+})

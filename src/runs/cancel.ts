@@ -1,0 +1,93 @@
+import type { Context } from '../context.ts'
+import { formatDuration } from '../durations.ts'
+import { isRequestError, serverText } from '../github/refusals.ts'
+import { writeOnce } from '../github/write.ts'
+import { changed, failed, planned, type Reason, type Verdict } from '../report.ts'
+import { poll } from './poll.ts'
+import { readJobs, readRun } from './read.ts'
+import type { Run } from './run.ts'
+import { isCompleted } from './status.ts'
+import type { Seen } from './verdict.ts'
+
+/** How a run is cancelled. */
+export interface CancelOptions {
+  /** Past `always()` conditions. */
+  force: boolean
+  dryRun: boolean
+  /** Wait until the run has completed. */
+  wait: boolean
+  /** Milliseconds after which a cancelled run that still runs is force-cancelled. */
+  forceAfter: number | undefined
+  pollInterval: number
+  /** Why this run, for the report. */
+  because: Reason | null
+}
+
+const MAX_QUEUE_TRIES = 3
+const QUEUE_DELAY_MS = 2_000
+
+/** GitHub refuses to cancel what it has not queued yet: for a moment after a re-run, for ever on a run without jobs. */
+const isNotQueued = (error: unknown): boolean =>
+  isRequestError(error) && error.status === 409 && /not (been |yet )?queued/i.test(serverText(error))
+
+/**
+ * Asks the server to cancel.
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run (202: accepted, not done)
+ */
+async function requestCancel(context: Context, id: number, force: boolean): Promise<void> {
+  const { github, repository, clock, signal } = context
+  const parameters = { ...repository, run_id: id }
+  const send = () =>
+    force ? github.actions.forceCancelWorkflowRun(parameters) : github.actions.cancelWorkflowRun(parameters)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await writeOnce(context, send, async () => isCompleted(await readRun(context, id)))
+      return
+    } catch (error) {
+      const isPassing = isNotQueued(error) && attempt < MAX_QUEUE_TRIES && (await readJobs(context, id)).length > 0
+      if (!isPassing) throw error
+      await clock.sleep(QUEUE_DELAY_MS * attempt, signal)
+    }
+  }
+}
+
+/** Reads until the run has completed, or `within` milliseconds have passed. */
+async function awaitEnd(
+  context: Context,
+  id: number,
+  seen: Seen,
+  interval: number,
+  within?: number,
+): Promise<Run | undefined> {
+  const until = within === undefined ? undefined : context.clock.now() + within
+  return poll(context, { interval, until }, async () => {
+    const run = seen(await readRun(context, id))
+    return isCompleted(run) ? run : undefined
+  })
+}
+
+const ended = (run: Run, how: string, because: Reason | null): Verdict =>
+  changed(`${how}, ended with ${run.conclusion ?? 'no conclusion'}`, because)
+
+/**
+ * Cancels a run, and as far as it is asked to, sees to it that it ends.
+ *
+ * @throws what the server refuses, e.g. the 409 of a run that has completed
+ */
+export async function cancelRun(context: Context, id: number, seen: Seen, options: CancelOptions): Promise<Verdict> {
+  const { force, dryRun, wait, forceAfter, pollInterval, because } = options
+  const verb = force ? 'force-cancel' : 'cancel'
+  if (dryRun) return planned(`would ${verb}`, because)
+  await requestCancel(context, id, force)
+  if (!wait && forceAfter === undefined) return changed(`${verb} requested`, because)
+  const run = await awaitEnd(context, id, seen, pollInterval, forceAfter)
+  if (run) return ended(run, `${verb} requested`, because)
+  context.log.line(`Run ${id} still runs ${formatDuration(forceAfter ?? 0)} after the cancel: force-cancelling it.`)
+  await requestCancel(context, id, true)
+  if (!wait) return changed('cancel requested, then force-cancel requested', because)
+  const forced = await awaitEnd(context, id, seen, pollInterval)
+  return forced
+    ? ended(forced, 'force-cancel requested', because)
+    : failed('timeout', 'the force-cancelled run did not end')
+}
