@@ -89,8 +89,9 @@ function parseLoosely(bytes: Buffer): unknown {
 function deliver(response: ServerResponse, host: Host, exchange: Exchange, answer: Answer): void {
   const bytes = bodyOf(answer)
   exchange.responseBody = answer.body
-  response.writeHead(answer.status, { 'content-length': String(bytes.length), ...headersOf(answer) })
-  finish(response, host, exchange, bytes)
+  const headers = { 'content-length': String(bytes.length), ...headersOf(answer, host) }
+  response.writeHead(answer.status, headers)
+  finish(response, host, exchange, { headers, bytes })
 }
 
 function deliverFaulty(
@@ -110,23 +111,30 @@ function deliverFaulty(
     return
   }
   const bytes = bodyOf(answer)
-  const { 'content-length': _hidden, ...headers } = headersOf(answer)
+  const { 'content-length': _hidden, ...headers } = headersOf(answer, host)
   // No length: node sends the rest chunked, and the early end looks like a proper one.
   response.writeHead(answer.status, headers)
   response.flushHeaders()
-  finish(response, host, exchange, bytes.subarray(0, fault.cut ?? Math.floor(bytes.length / 2)))
+  finish(response, host, exchange, { headers, bytes: bytes.subarray(0, fault.cut ?? Math.floor(bytes.length / 2)) })
 }
 
-function finish(response: ServerResponse, host: Host, exchange: Exchange, bytes: Buffer): void {
+function finish(
+  response: ServerResponse,
+  host: Host,
+  exchange: Exchange,
+  { headers, bytes }: { headers: Record<string, string>; bytes: Buffer },
+): void {
   exchange.status = response.statusCode
-  exchange.responseHeaders = joinHeaders(response.getHeaders())
+  exchange.responseHeaders = headers
   // Before the bytes leave: a client may send its next request before node reports this response as closed.
   host.log.end(exchange)
   response.end(bytes)
 }
 
-function headersOf(answer: Answer): Record<string, string> {
+function headersOf(answer: Answer, host: Host): Record<string, string> {
   return {
+    // The server's clock, not the machine's: a client may count from it.
+    date: new Date(host.world.settings.clock.now()).toUTCString(),
     ...(answer.body !== undefined ? { 'content-type': 'application/json; charset=utf-8' } : {}),
     ...answer.headers,
   }
