@@ -64,6 +64,16 @@ export interface JobReport {
   failedSteps: string[]
 }
 
+/** One review in the history of a run. */
+export interface ReviewReport {
+  runId: number
+  state: string
+  comment: string
+  /** Login. */
+  user: string | null
+  environments: string[]
+}
+
 /** One job's log in the manifest (contract, section 5.4). */
 export interface JobLog {
   jobId: number
@@ -104,7 +114,7 @@ export interface Report {
   notes: string[]
   jobs?: JobReport[]
   environments?: string[]
-  reviews?: unknown[]
+  reviews?: ReviewReport[]
   logs?: LogManifest[]
   logsPath?: string
   failures?: FailureExcerpt[]

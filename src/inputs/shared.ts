@@ -127,7 +127,27 @@ export const reviewInputs = {
   ...requiredSelectionInputs,
   ...writeInputs,
   'poll-interval': waitInputs['poll-interval'],
-  environment: optional(list, 'Environments, names or globs. Unset: all that wait and that the token may review.'),
+  environment: optional(
+    list,
+    'Environments, names or globs (of a custom protection rule: one name). Unset: all that wait and that the token may review.',
+  ),
   comment: optional(text, 'Comment of the review. Unset: `Approved by <run URL>` or `Rejected by <run URL>`.'),
   'appear-timeout': defaulting(appearTimeout, '0s'),
+}
+
+/** Inputs of the operations that read runs by their ids. */
+export const readInputs = { 'run-id': runId, 'if-no-runs-found': defaulting(ifNoRunsFound, 'error') }
+
+/** Inputs of the operations that cancel. */
+export const cancelInputs = { ...selectionInputs, ...writeInputs, ...waitInputs, wait }
+
+/** Inputs of the operations that delete. */
+export const cleanUpInputs = {
+  ...selectionInputs,
+  ...writeInputs,
+  'keep-latest': withDefault(
+    integer(0),
+    'Keep the newest N completed runs of each workflow and branch, counted before `older-than`, `newer-than`, `created`, `status` and `limit` narrow the choice.',
+    '0',
+  ),
 }

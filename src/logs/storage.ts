@@ -131,3 +131,19 @@ export async function downloadLogs(context: Context, ask: AskForLogs, file: stri
     }
   }
 }
+
+/** Have the logs of a run been deleted, or have they expired? The redirect to them is asked for, not followed. */
+export async function areLogsGone({ github, repository, addSecret }: Context, runId: number): Promise<boolean> {
+  try {
+    const answer = await github.actions.downloadWorkflowRunLogs({
+      ...repository,
+      run_id: runId,
+      request: { redirect: 'manual' },
+    })
+    if (answer.headers.location) addSecret(answer.headers.location)
+    return false
+  } catch (error) {
+    if (isRequestError(error) && (error.status === 404 || error.status === 410)) return true
+    throw error
+  }
+}

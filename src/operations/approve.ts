@@ -1,7 +1,7 @@
 import { reviewInputs } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
-import { reviewEach } from '../runs/review.ts'
+import { reviewEach, reviewReasons } from '../runs/review.ts'
 
 /** https://docs.github.com/rest/actions/workflow-runs#review-pending-deployments-for-a-workflow-run */
 export const approve = defineOperation({
@@ -11,15 +11,7 @@ export const approve = defineOperation({
   endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
   permission: 'deployments: write',
   outputs: [...RUN_OUTPUTS, 'environments'],
-  reasons: [
-    'not-found',
-    'permission',
-    'no-pending-deployment',
-    'not-a-reviewer',
-    'timeout',
-    'rate-limited',
-    'server-error',
-  ],
+  reasons: reviewReasons,
   example: `jobs:
   approve:
     runs-on: ubuntu-latest

@@ -4,6 +4,7 @@ import { duration, flag } from '../inputs/kinds.ts'
 import { forceAfter, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
+import { actOnEach } from '../runs/act.ts'
 import { readActiveRuns } from '../runs/active.ts'
 import { cancelRun } from '../runs/cancel.ts'
 import { createFilter, narrows } from '../runs/filter.ts'
@@ -12,7 +13,6 @@ import type { Run } from '../runs/run.ts'
 import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
 import { findStale, type StaleRun } from '../runs/stale.ts'
 import { isOwnRun } from '../runs/target.ts'
-import { actOnEach } from '../runs/verdict.ts'
 
 const permission = 'actions: write'
 
@@ -101,7 +101,7 @@ jobs:
     const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]))
     const named = values['run-id'] !== undefined
     const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named }))
-    await actOnEach(context, targets, permission, ({ id }, seen) =>
+    await actOnEach(context, targets, { permission }, ({ id }, seen) =>
       cancelRun(context, id, seen, {
         force: false,
         dryRun: values['dry-run'],

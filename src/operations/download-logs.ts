@@ -11,12 +11,12 @@ import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { createMatcher } from '../patterns.ts'
 import { failed, type LogManifest, matched, type Verdict } from '../report.ts'
+import { actOnEach, type Seen } from '../runs/act.ts'
 import { type Job, readAttempt, readJobs, readRun } from '../runs/read.ts'
 import type { Run } from '../runs/run.ts'
 import { selectRuns } from '../runs/select.ts'
 import { isCompleted, isFailedJob } from '../runs/status.ts'
 import type { Target } from '../runs/target.ts'
-import { actOnEach, type Seen } from '../runs/verdict.ts'
 
 const permission = 'actions: read'
 
@@ -176,7 +176,7 @@ jobs:
     const folderOf = (target: Target) => (isOnly && values.path !== undefined ? base : join(base, String(target.id)))
     const [first] = targets
     if (first) context.report.logsPath = isOnly ? folderOf(first) : base
-    await actOnEach(context, targets, permission, (target, seen) =>
+    await actOnEach(context, targets, { permission }, (target, seen) =>
       downloadOne(context, target, seen, folderOf(target), values),
     )
   },

@@ -2,22 +2,21 @@ import { defaulting } from '../inputs/declaration.ts'
 import { enableDebugLogging, maxAttempts, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
-import { failed, skipped, type Verdict } from '../report.ts'
-import { rerunRun } from '../runs/rerun.ts'
+import { skipped, type Verdict } from '../report.ts'
+import { actOnEach } from '../runs/act.ts'
+import { refuseUnstarted, rerunReasons, rerunRun } from '../runs/rerun.ts'
 import type { Run } from '../runs/run.ts'
 import { selectRuns } from '../runs/select.ts'
 import { hasNothingFailed } from '../runs/status.ts'
-import { actOnEach } from '../runs/verdict.ts'
 
 const permission = 'actions: write'
 
-/** GitHub retries no run that never got a job; asking would only spend a request. */
+/** Why there is nothing to re-run, if so. */
 function refuse(run: Run, named: boolean): Verdict | undefined {
-  if (hasNothingFailed(run)) return skipped('nothing-failed', `the run ended with ${run.conclusion}: nothing to re-run`)
-  if (run.conclusion !== 'startup_failure') return undefined
-  const message =
-    'the run never started (startup_failure): GitHub cannot re-run it, mend the workflow file and start a new run'
-  return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message)
+  if (hasNothingFailed(run)) {
+    return skipped('nothing-failed', `the run ended with ${run.conclusion}: nothing to re-run`)
+  }
+  return refuseUnstarted(run, named)
 }
 
 /** https://docs.github.com/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run */
@@ -33,21 +32,7 @@ export const rerunFailed = defineOperation({
   ],
   permission,
   outputs: RUN_OUTPUTS,
-  reasons: [
-    'own-run',
-    'not-found',
-    'permission',
-    'already-running',
-    'nothing-failed',
-    'attempt-limit',
-    'too-old',
-    'not-rerunnable',
-    'not-started',
-    'conclusion',
-    'timeout',
-    'rate-limited',
-    'server-error',
-  ],
+  reasons: ['nothing-failed', ...rerunReasons],
   example: `on:
   workflow_run:
     workflows: [CI]
@@ -76,7 +61,7 @@ jobs:
       protectOwnRun: true,
       defaults: { status: ['failure', 'timed_out'] },
     })
-    await actOnEach(context, targets, permission, ({ id, named }, seen) =>
+    await actOnEach(context, targets, { permission }, ({ id, named }, seen) =>
       rerunRun(context, id, seen, {
         dryRun: inputs['dry-run'],
         wait: inputs.wait,

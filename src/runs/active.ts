@@ -1,9 +1,8 @@
 import type { Context } from '../context.ts'
 import { PAGE_SIZE } from '../github/pages.ts'
 import { type CreatedRange, formatCreated } from '../inputs/created.ts'
-import type { RunFilter } from './filter.ts'
-import { queryParameters } from './filter.ts'
-import { assertWhole, type RunQuery, readAllRuns, readRunPages } from './list.ts'
+import { createFilter, queryParameters, type RunFilter } from './filter.ts'
+import { assertWhole, newestFirst, type RunQuery, readAllRuns, readRunPages } from './list.ts'
 import type { Run } from './run.ts'
 import { groupKey, newestByGroup } from './stale.ts'
 import { ACTIVE_STATUSES, isCompleted } from './status.ts'
@@ -95,4 +94,18 @@ export async function readActiveRuns(
     for (const run of await searchList(context, workflow, filter, needsNewer)) found.set(run.id, run)
   }
   return [...found.values()]
+}
+
+/** Lists the runs of the filter that have not completed, newest first. */
+export async function listActiveRuns(
+  context: Context,
+  filter: RunFilter,
+  accept: (run: Run) => boolean,
+): Promise<Run[]> {
+  const isChosen = createFilter(filter)
+  const runs = await readActiveRuns(context, filter, () => false)
+  return runs
+    .filter((run) => !isCompleted(run) && isChosen(run) && accept(run))
+    .sort(newestFirst)
+    .slice(0, filter.limit)
 }

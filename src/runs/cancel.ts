@@ -2,12 +2,30 @@ import type { Context } from '../context.ts'
 import { formatDuration } from '../durations.ts'
 import { isRequestError, serverText } from '../github/refusals.ts'
 import { writeOnce } from '../github/write.ts'
-import { changed, failed, planned, type Reason, type Verdict } from '../report.ts'
+import type { Values } from '../inputs/declaration.ts'
+import type { cancelInputs } from '../inputs/shared.ts'
+import { changed, failed, planned, type Reason, skipped, type Verdict } from '../report.ts'
+import type { Seen } from './act.ts'
+import { actOnEach } from './act.ts'
+import { listActiveRuns } from './active.ts'
 import { poll } from './poll.ts'
 import { readJobs, readRun } from './read.ts'
 import type { Run } from './run.ts'
+import { selectRuns } from './select.ts'
 import { isCompleted } from './status.ts'
-import type { Seen } from './verdict.ts'
+
+/** Reasons that a cancel can end with. */
+export const cancelReasons: readonly Reason[] = [
+  'own-run',
+  'not-found',
+  'permission',
+  'already-completed',
+  'wedged',
+  'timeout',
+  'rate-limited',
+  'unsupported',
+  'server-error',
+]
 
 /** How a run is cancelled. */
 export interface CancelOptions {
@@ -90,4 +108,27 @@ export async function cancelRun(context: Context, id: number, seen: Seen, option
   return forced
     ? ended(forced, 'force-cancel requested', because)
     : failed('timeout', 'the force-cancelled run did not end')
+}
+
+/** Cancels all runs that the inputs choose. A run that has completed by then is told so without a write. */
+export async function cancelEach(
+  context: Context,
+  inputs: Values<typeof cancelInputs>,
+  { force, forceAfter }: Pick<CancelOptions, 'force' | 'forceAfter'>,
+): Promise<void> {
+  // Without `status` only what can be cancelled is looked for, in the fewest requests.
+  const list = inputs.status === undefined ? { list: listActiveRuns } : {}
+  const targets = await selectRuns(context, inputs, { protectOwnRun: true, ...list })
+  await actOnEach(context, targets, { permission: 'actions: write' }, async ({ id, listed }, seen) => {
+    const run = seen(listed ?? (await readRun(context, id)))
+    if (isCompleted(run)) return skipped('already-completed', `the run ended with ${run.conclusion} already`)
+    return cancelRun(context, id, seen, {
+      force,
+      forceAfter,
+      dryRun: inputs['dry-run'],
+      wait: inputs.wait,
+      pollInterval: inputs['poll-interval'],
+      because: null,
+    })
+  })
 }

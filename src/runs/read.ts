@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { readWholeList } from '../github/pages.ts'
+import { isRequestError } from '../github/refusals.ts'
 import type { JobReport } from '../report.ts'
 import { type Run, toRun } from './run.ts'
 import { isFailedJob } from './status.ts'
@@ -32,9 +33,30 @@ export async function readRun({ github, repository }: Context, id: number, optio
  *
  * https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run-attempt
  */
-export async function readAttempt({ github, repository }: Context, id: number, attempt: number): Promise<Run> {
-  const { data } = await github.actions.getWorkflowRunAttempt({ ...repository, run_id: id, attempt_number: attempt })
+export async function readAttempt(
+  { github, repository }: Context,
+  id: number,
+  attempt: number,
+  { excludePullRequests }: Pick<ReadOptions, 'excludePullRequests'> = {},
+): Promise<Run> {
+  const { data } = await github.actions.getWorkflowRunAttempt({
+    ...repository,
+    run_id: id,
+    attempt_number: attempt,
+    ...(excludePullRequests && { exclude_pull_requests: true }),
+  })
   return sameRun(toRun(data), id)
+}
+
+/** Does the run not exist (any more)? */
+export async function isRunGone(context: Context, id: number): Promise<boolean> {
+  try {
+    await readRun(context, id)
+    return false
+  } catch (error) {
+    if (isRequestError(error) && error.status === 404) return true
+    throw error
+  }
 }
 
 /** A cache on the way may answer with something else; acting on the wrong run would be worse than failing. */
@@ -105,4 +127,14 @@ export async function readJobs(context: Context, runId: number, attempt?: number
   const list = attempt === undefined ? `${run}/jobs` : `${run}/attempts/${attempt}/jobs`
   const jobs = await readWholeList(context, list, 'jobs', { conditional: true })
   return jobs.map(toJob)
+}
+
+/**
+ * Reads one job.
+ *
+ * https://docs.github.com/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
+ */
+export async function readJob({ github, repository }: Context, id: number): Promise<Job> {
+  const { data } = await github.actions.getJobForWorkflowRun({ ...repository, job_id: id })
+  return toJob(data)
 }

@@ -1,12 +1,37 @@
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { writeOnce } from '../github/write.ts'
-import { changed, failed, planned, skipped, type Verdict } from '../report.ts'
+import { changed, failed, planned, type Reason, skipped, type Verdict } from '../report.ts'
+import type { Seen } from './act.ts'
 import { poll } from './poll.ts'
 import { readRun } from './read.ts'
 import type { Run } from './run.ts'
 import { isCompleted } from './status.ts'
-import type { Seen } from './verdict.ts'
+
+/** Reasons that a re-run can end with. */
+export const rerunReasons: readonly Reason[] = [
+  'own-run',
+  'not-found',
+  'permission',
+  'already-running',
+  'attempt-limit',
+  'too-old',
+  'not-rerunnable',
+  'not-started',
+  'conclusion',
+  'timeout',
+  'rate-limited',
+  'unsupported',
+  'server-error',
+]
+
+/** GitHub retries no run that never got a job; asking would only spend a request. */
+export function refuseUnstarted(run: Run, named: boolean): Verdict | undefined {
+  if (run.conclusion !== 'startup_failure') return undefined
+  const message =
+    'the run never started (startup_failure): GitHub cannot re-run it, mend the workflow file and start a new run'
+  return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message)
+}
 
 /** How a run is re-run. */
 export interface RerunOptions {

@@ -6,10 +6,22 @@ import { writeOnce } from '../github/write.ts'
 import type { Values } from '../inputs/declaration.ts'
 import type { reviewInputs } from '../inputs/shared.ts'
 import { createMatcher } from '../patterns.ts'
-import { changed, failed, planned, type Verdict } from '../report.ts'
+import { changed, failed, planned, type Reason, type Verdict } from '../report.ts'
+import { actOnEach } from './act.ts'
 import { poll } from './poll.ts'
 import { selectRuns } from './select.ts'
-import { actOnEach } from './verdict.ts'
+
+/** Reasons that a review can end with. */
+export const reviewReasons: readonly Reason[] = [
+  'not-found',
+  'permission',
+  'no-pending-deployment',
+  'not-a-reviewer',
+  'timeout',
+  'rate-limited',
+  'unsupported',
+  'server-error',
+]
 
 /** How pending deployments are reviewed. */
 interface ReviewOptions {
@@ -24,21 +36,30 @@ interface ReviewOptions {
 }
 
 /** An environment that waits. */
-interface Pending {
+export interface Pending {
   id: number
   name: string
+  /** The owner of the token may review it. */
   mayReview: boolean
+  /** Logins and team slugs. */
+  reviewers: string[]
+  /** Minutes. */
+  waitTimer: number
 }
 
 const names = (environments: readonly Pending[]): string => environments.map(({ name }) => oneLine(name)).join(', ')
 
 /** https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run */
-async function readPending({ github, repository }: Context, runId: number): Promise<Pending[]> {
+export async function readPending({ github, repository }: Context, runId: number): Promise<Pending[]> {
   const { data } = await github.actions.getPendingDeploymentsForRun({ ...repository, run_id: runId })
-  return data.map(({ environment, current_user_can_approve }) => ({
+  return data.map(({ environment, current_user_can_approve, reviewers, wait_timer }) => ({
     id: environment.id ?? 0,
     name: environment.name ?? '',
     mayReview: current_user_can_approve,
+    reviewers: reviewers
+      .map(({ reviewer }) => reviewer as { login?: string; slug?: string } | undefined)
+      .map((reviewer) => reviewer?.login ?? reviewer?.slug ?? '?'),
+    waitTimer: wait_timer,
   }))
 }
 
@@ -157,7 +178,7 @@ export async function reviewEach(
     dryRun: inputs['dry-run'],
   }
   const reviewed = new Set<string>()
-  await actOnEach(context, targets, 'deployments: write', ({ id }) =>
+  await actOnEach(context, targets, { permission: 'deployments: write' }, ({ id }) =>
     reviewRun(context, id, options, (environments) => {
       for (const name of environments) reviewed.add(name)
     }),

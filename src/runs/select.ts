@@ -25,6 +25,8 @@ export interface SelectionRules {
   accept?: (run: Run) => boolean
   /** The filter's runs may take this long to appear. */
   appear?: PollSchedule
+  /** How the runs of the filter are listed, where not by {@link listRuns}. */
+  list?: (context: Context, filter: RunFilter, accept: (run: Run) => boolean) => Promise<Run[]>
 }
 
 /** Targets for runs that the author named; the own run, where it is out of bounds, becomes a failure in the report. */
@@ -66,12 +68,24 @@ export async function selectRuns(context: Context, inputs: SelectionValues, rule
   ])
 }
 
+/**
+ * The runs of an operation that reads single runs: `run-id`, else the run of the event.
+ *
+ * @throws UsageError when neither says which
+ */
+export function selectNamed(context: Context, inputs: Pick<SelectionValues, 'run-id'>): Target[] {
+  const { eventRunId } = context.trigger
+  const references = inputs['run-id'] ?? (eventRunId === undefined ? undefined : [{ id: eventRunId }])
+  if (references) return chooseNamed(context, references, false)
+  throw new UsageError(['Nothing says which run to read: set `run-id`, or trigger the workflow by `workflow_run`.'])
+}
+
 async function chooseByFilter(context: Context, inputs: SelectionValues, rules: SelectionRules): Promise<Target[]> {
-  const { protectOwnRun, defaults, accept, appear } = rules
+  const { protectOwnRun, defaults, accept, appear, list } = rules
   const filter = askedFilter(context, inputs, defaults)
   const isAllowed = (run: Run) => !(protectOwnRun && isOwnRun(context, run.id)) && (accept?.(run) ?? true)
   const look = async () => {
-    const runs = await listRuns(context, filter, { accept: isAllowed })
+    const runs = list ? await list(context, filter, isAllowed) : await listRuns(context, filter, { accept: isAllowed })
     return runs.length > 0 ? runs : undefined
   }
   const runs = (appear ? await poll(context, appear, look) : await look()) ?? []
