@@ -41075,7 +41075,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1592);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7647);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8801);
 
 
 
@@ -44104,7 +44104,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 7647:
+/***/ 8801:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44520,9 +44520,19 @@ const reviewInputs = {
     ...requiredSelectionInputs,
     ...writeInputs,
     'poll-interval': waitInputs['poll-interval'],
-    environment: optional(list, 'Environments, names or globs. Unset: all that wait and that the token may review.'),
+    environment: optional(list, 'Environments, names or globs (of a custom protection rule: one name). Unset: all that wait and that the token may review.'),
     comment: optional(kinds_text, 'Comment of the review. Unset: `Approved by <run URL>` or `Rejected by <run URL>`.'),
     'appear-timeout': defaulting(appearTimeout, '0s'),
+};
+/** Inputs of the operations that read runs by their ids. */
+const readInputs = { 'run-id': runId, 'if-no-runs-found': defaulting(ifNoRunsFound, 'error') };
+/** Inputs of the operations that cancel. */
+const cancelInputs = { ...selectionInputs, ...writeInputs, ...waitInputs, wait };
+/** Inputs of the operations that delete. */
+const cleanUpInputs = {
+    ...selectionInputs,
+    ...writeInputs,
+    'keep-latest': withDefault(integer(0), 'Keep the newest N completed runs of each workflow and branch, counted before `older-than`, `newer-than`, `created`, `status` and `limit` narrow the choice.', '0'),
 };
 
 // EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
@@ -44749,6 +44759,58 @@ function createMatcher(patterns, { crossSlash = false } = {}) {
     return (name) => name !== null && (names.has(name) || globs.some((matches) => matches(name)));
 }
 
+;// CONCATENATED MODULE: ./lib/github/pages.js
+
+/** GitHub's largest page. */
+const PAGE_SIZE = 100;
+/** The URL of the next page out of a `Link` header. */
+function nextPage(link) {
+    return typeof link === 'string' ? /<([^<>]+)>;\s*rel="next"/.exec(link)?.[1] : undefined;
+}
+/**
+ * Reads a list page by page. `next` is followed as the server gives it; the guarded fetch refuses one on another
+ * origin. Octokit's own pagination follows it anywhere and takes a 409 for the end of the list.
+ *
+ * @param url path of the list, relative to the base URL
+ * @param name property that holds the items
+ * @throws OperationError (`server-error`) for a page that is no list
+ */
+async function* readPages({ github }, url, name, parameters, request = {}) {
+    let next = url;
+    let query = { ...parameters, per_page: PAGE_SIZE };
+    while (next !== undefined) {
+        const answer = await github.request(`GET ${next}`, {
+            ...query,
+            request,
+        });
+        const body = answer.data;
+        const items = body[name];
+        if (!Array.isArray(items)) {
+            throw new errors/* OperationError */.OK('server-error', `The server's answer to GET ${url} has no list of \`${name}\`. Try again later.`);
+        }
+        next = nextPage(answer.headers.link);
+        query = {};
+        yield { items, totalCount: Number(body.total_count ?? items.length), isLast: next === undefined };
+    }
+}
+/**
+ * Reads a whole list.
+ *
+ * @throws OperationError (`server-error`) when it ends before as many items came as it says it has
+ */
+async function readWholeList(context, url, name, request = {}) {
+    const items = [];
+    let expected = 0;
+    for await (const page of readPages(context, url, name, {}, request)) {
+        items.push(...page.items);
+        expected = page.totalCount;
+    }
+    if (items.length < expected) {
+        throw new errors/* OperationError */.OK('server-error', `The server says that the list ${url} has ${expected} ${name}, but sent ${items.length}. Try again later.`);
+    }
+    return items;
+}
+
 ;// CONCATENATED MODULE: ./lib/runs/run.js
 
 const run_text = (value) => (typeof value === 'string' && value !== '' ? value : null);
@@ -44791,6 +44853,111 @@ function toRun(answer) {
 /** A run of which only the id is known: it was named in `run-id` and has not been read, or does not exist. */
 const unreadRun = (id, url) => toRun({ id, html_url: url });
 
+;// CONCATENATED MODULE: ./lib/runs/read.js
+
+
+
+
+
+/**
+ * Reads a run as it is now. Always a conditional request: whoever reads the same run again pays nothing for "unchanged".
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
+ */
+async function readRun({ github, repository }, id, options = {}) {
+    const { data } = await github.actions.getWorkflowRun({
+        ...repository,
+        run_id: id,
+        ...(options.excludePullRequests && { exclude_pull_requests: true }),
+        request: { conditional: true, ...(options.signal && { signal: options.signal }) },
+    });
+    return sameRun(toRun(data), id);
+}
+/**
+ * Reads one attempt of a run.
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run-attempt
+ */
+async function readAttempt({ github, repository }, id, attempt, { excludePullRequests } = {}) {
+    const { data } = await github.actions.getWorkflowRunAttempt({
+        ...repository,
+        run_id: id,
+        attempt_number: attempt,
+        ...(excludePullRequests && { exclude_pull_requests: true }),
+    });
+    return sameRun(toRun(data), id);
+}
+/** Does the run not exist (any more)? */
+async function isRunGone(context, id) {
+    try {
+        await readRun(context, id);
+        return false;
+    }
+    catch (error) {
+        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 404)
+            return true;
+        throw error;
+    }
+}
+/** A cache on the way may answer with something else; acting on the wrong run would be worse than failing. */
+function sameRun(run, id) {
+    if (run.id === id)
+        return run;
+    throw new errors/* OperationError */.OK('server-error', `The server sent run ${run.id} when asked for run ${id}. Try again later.`);
+}
+const read_text = (value) => (typeof value === 'string' ? value : null);
+function toStep(answer) {
+    return {
+        number: Number(answer.number ?? 0),
+        name: read_text(answer.name) ?? '',
+        status: read_text(answer.status) ?? '',
+        conclusion: read_text(answer.conclusion),
+    };
+}
+/** Reads a job from an answer of the API. */
+function toJob(answer) {
+    const job = answer;
+    const steps = Array.isArray(job.steps) ? job.steps.map(toStep) : [];
+    return {
+        id: Number(job.id),
+        runId: Number(job.run_id),
+        name: read_text(job.name) ?? '',
+        attempt: Number(job.run_attempt ?? 1),
+        status: read_text(job.status) ?? '',
+        conclusion: read_text(job.conclusion),
+        startedAt: read_text(job.started_at),
+        completedAt: read_text(job.completed_at),
+        url: read_text(job.html_url) ?? '',
+        failedSteps: steps.filter(isFailedJob).map((step) => step.name),
+        steps,
+    };
+}
+/** The job without what only the log operations need. */
+function toJobReport({ steps: _steps, runId: _runId, ...job }) {
+    return job;
+}
+/**
+ * Reads the jobs of one attempt, all pages, by conditional requests.
+ *
+ * @param attempt undefined: the latest
+ */
+async function readJobs(context, runId, attempt) {
+    const { owner, repo } = context.repository;
+    const run = `/repos/${owner}/${repo}/actions/runs/${runId}`;
+    const list = attempt === undefined ? `${run}/jobs` : `${run}/attempts/${attempt}/jobs`;
+    const jobs = await readWholeList(context, list, 'jobs', { conditional: true });
+    return jobs.map(toJob);
+}
+/**
+ * Reads one job.
+ *
+ * https://docs.github.com/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
+ */
+async function readJob({ github, repository }, id) {
+    const { data } = await github.actions.getJobForWorkflowRun({ ...repository, job_id: id });
+    return toJob(data);
+}
+
 ;// CONCATENATED MODULE: ./lib/runs/target.js
 /** URL of a run's page; for a run that was not read. */
 const runUrl = ({ trigger, repository }, id) => `${trigger.serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${id}`;
@@ -44801,8 +44968,6 @@ function isOwnRun({ trigger, repository }, id) {
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/verdict.js
-
-
 
 
 
@@ -44831,22 +44996,47 @@ function toVerdict({ reason, message }, named) {
     const isSkipped = ALWAYS_SKIPPED.includes(reason) || (!named && SKIPPED_BY_FILTER.includes(reason));
     return isSkipped ? skipped(reason, message) : failed(reason, message);
 }
+
+;// CONCATENATED MODULE: ./lib/runs/act.js
+
+
+
+
+
+
+
+/** A write whose endpoint answers 404 although the run is there: this server does not have the endpoint. */
+async function clarify(context, id, error) {
+    if (!(0,refusals/* isRequestError */.eK)(error) || error.status !== 404 || error.request.method === 'GET')
+        return error;
+    const isThere = await readRun(context, id).then(() => true, () => false);
+    if (!isThere)
+        return error;
+    const { method, url } = error.request;
+    return new errors/* OperationError */.OK('unsupported', `GitHub answered 404 to ${method} ${new URL(url).pathname} although run ${id} exists: this server does not have the endpoint, or the token may not write. Check the version of the server and the permissions of the token.`, { cause: error });
+}
+function judgeError(error, named, { permission, absent, skip }) {
+    const explanation = explain(error, permission);
+    const { reason, message } = explanation;
+    const isAbsent = reason === 'not-found' && absent !== undefined && absent !== 'error';
+    return isAbsent || skip?.includes(reason) ? skipped(reason, message) : toVerdict(explanation, named);
+}
 /**
  * Acts on every target at once; how many requests are in flight, and how fast writes start, is the client's matter. One
  * run's failure never stops the others: each ends in the report with its own outcome, in the order of the targets.
  *
  * @param act throws what the server refused; it becomes the outcome of that run
  */
-async function actOnEach(context, targets, permission, act) {
+async function actOnEach(context, targets, options, act) {
     const acted = await Promise.all(targets.map(async (target) => {
         let last = target.listed ?? unreadRun(target.id, runUrl(context, target.id));
         const seen = (run) => {
             last = run;
             return run;
         };
-        const verdict = await act(target, seen).catch((error) => {
+        const verdict = await act(target, seen).catch(async (error) => {
             context.log.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
-            return toVerdict(explain(error, permission), target.named);
+            return judgeError(await clarify(context, target.id, error), target.named, options);
         });
         announce(context, target.id, verdict);
         return { run: last, ...verdict };
@@ -44985,58 +45175,6 @@ function queryParameters(filter, status) {
         ...(created !== undefined && { created }),
         ...(filter.excludePullRequests && { exclude_pull_requests: true }),
     };
-}
-
-;// CONCATENATED MODULE: ./lib/github/pages.js
-
-/** GitHub's largest page. */
-const PAGE_SIZE = 100;
-/** The URL of the next page out of a `Link` header. */
-function nextPage(link) {
-    return typeof link === 'string' ? /<([^<>]+)>;\s*rel="next"/.exec(link)?.[1] : undefined;
-}
-/**
- * Reads a list page by page. `next` is followed as the server gives it; the guarded fetch refuses one on another
- * origin. Octokit's own pagination follows it anywhere and takes a 409 for the end of the list.
- *
- * @param url path of the list, relative to the base URL
- * @param name property that holds the items
- * @throws OperationError (`server-error`) for a page that is no list
- */
-async function* readPages({ github }, url, name, parameters, request = {}) {
-    let next = url;
-    let query = { ...parameters, per_page: PAGE_SIZE };
-    while (next !== undefined) {
-        const answer = await github.request(`GET ${next}`, {
-            ...query,
-            request,
-        });
-        const body = answer.data;
-        const items = body[name];
-        if (!Array.isArray(items)) {
-            throw new errors/* OperationError */.OK('server-error', `The server's answer to GET ${url} has no list of \`${name}\`. Try again later.`);
-        }
-        next = nextPage(answer.headers.link);
-        query = {};
-        yield { items, totalCount: Number(body.total_count ?? items.length), isLast: next === undefined };
-    }
-}
-/**
- * Reads a whole list.
- *
- * @throws OperationError (`server-error`) when it ends before as many items came as it says it has
- */
-async function readWholeList(context, url, name, request = {}) {
-    const items = [];
-    let expected = 0;
-    for await (const page of readPages(context, url, name, {}, request)) {
-        items.push(...page.items);
-        expected = page.totalCount;
-    }
-    if (items.length < expected) {
-        throw new errors/* OperationError */.OK('server-error', `The server says that the list ${url} has ${expected} ${name}, but sent ${items.length}. Try again later.`);
-    }
-    return items;
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/workflows.js
@@ -45267,12 +45405,24 @@ async function selectRuns(context, inputs, rules) {
         'Nothing says which runs to act on: set `run-id`, or a filter such as `workflow`, `branch` or `status`, or trigger the workflow by `workflow_run`.',
     ]);
 }
+/**
+ * The runs of an operation that reads single runs: `run-id`, else the run of the event.
+ *
+ * @throws UsageError when neither says which
+ */
+function selectNamed(context, inputs) {
+    const { eventRunId } = context.trigger;
+    const references = inputs['run-id'] ?? (eventRunId === undefined ? undefined : [{ id: eventRunId }]);
+    if (references)
+        return chooseNamed(context, references, false);
+    throw new errors/* UsageError */.eb(['Nothing says which run to read: set `run-id`, or trigger the workflow by `workflow_run`.']);
+}
 async function chooseByFilter(context, inputs, rules) {
-    const { protectOwnRun, defaults, accept, appear } = rules;
+    const { protectOwnRun, defaults, accept, appear, list } = rules;
     const filter = askedFilter(context, inputs, defaults);
     const isAllowed = (run) => !(protectOwnRun && isOwnRun(context, run.id)) && (accept?.(run) ?? true);
     const look = async () => {
-        const runs = await listRuns(context, filter, { accept: isAllowed });
+        const runs = list ? await list(context, filter, isAllowed) : await listRuns(context, filter, { accept: isAllowed });
         return runs.length > 0 ? runs : undefined;
     };
     const runs = (appear ? await poll(context, appear, look) : await look()) ?? [];
@@ -45303,14 +45453,29 @@ function reportNothingFound({ log, report, repository }, policy) {
 
 
 
+/** Reasons that a review can end with. */
+const reviewReasons = [
+    'not-found',
+    'permission',
+    'no-pending-deployment',
+    'not-a-reviewer',
+    'timeout',
+    'rate-limited',
+    'unsupported',
+    'server-error',
+];
 const names = (environments) => environments.map(({ name }) => (0,foreign_text/* oneLine */.TN)(name)).join(', ');
 /** https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run */
 async function readPending({ github, repository }, runId) {
     const { data } = await github.actions.getPendingDeploymentsForRun({ ...repository, run_id: runId });
-    return data.map(({ environment, current_user_can_approve }) => ({
+    return data.map(({ environment, current_user_can_approve, reviewers, wait_timer }) => ({
         id: environment.id ?? 0,
         name: environment.name ?? '',
         mayReview: current_user_can_approve,
+        reviewers: reviewers
+            .map(({ reviewer }) => reviewer)
+            .map((reviewer) => reviewer?.login ?? reviewer?.slug ?? '?'),
+        waitTimer: wait_timer,
     }));
 }
 /**
@@ -45405,7 +45570,7 @@ async function reviewEach(context, inputs, state) {
         dryRun: inputs['dry-run'],
     };
     const reviewed = new Set();
-    await actOnEach(context, targets, 'deployments: write', ({ id }) => reviewRun(context, id, options, (environments) => {
+    await actOnEach(context, targets, { permission: 'deployments: write' }, ({ id }) => reviewRun(context, id, options, (environments) => {
         for (const name of environments)
             reviewed.add(name);
     }));
@@ -45424,15 +45589,7 @@ const approve = defineOperation({
     endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
     permission: 'deployments: write',
     outputs: [...RUN_OUTPUTS, 'environments'],
-    reasons: [
-        'not-found',
-        'permission',
-        'no-pending-deployment',
-        'not-a-reviewer',
-        'timeout',
-        'rate-limited',
-        'server-error',
-    ],
+    reasons: reviewReasons,
     example: `jobs:
   approve:
     runs-on: ubuntu-latest
@@ -45576,83 +45733,14 @@ async function readActiveRuns(context, filter, needsNewer) {
     }
     return [...found.values()];
 }
-
-;// CONCATENATED MODULE: ./lib/runs/read.js
-
-
-
-
-/**
- * Reads a run as it is now. Always a conditional request: whoever reads the same run again pays nothing for "unchanged".
- *
- * https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
- */
-async function readRun({ github, repository }, id, options = {}) {
-    const { data } = await github.actions.getWorkflowRun({
-        ...repository,
-        run_id: id,
-        ...(options.excludePullRequests && { exclude_pull_requests: true }),
-        request: { conditional: true, ...(options.signal && { signal: options.signal }) },
-    });
-    return sameRun(toRun(data), id);
-}
-/**
- * Reads one attempt of a run.
- *
- * https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run-attempt
- */
-async function readAttempt({ github, repository }, id, attempt) {
-    const { data } = await github.actions.getWorkflowRunAttempt({ ...repository, run_id: id, attempt_number: attempt });
-    return sameRun(toRun(data), id);
-}
-/** A cache on the way may answer with something else; acting on the wrong run would be worse than failing. */
-function sameRun(run, id) {
-    if (run.id === id)
-        return run;
-    throw new errors/* OperationError */.OK('server-error', `The server sent run ${run.id} when asked for run ${id}. Try again later.`);
-}
-const read_text = (value) => (typeof value === 'string' ? value : null);
-function toStep(answer) {
-    return {
-        number: Number(answer.number ?? 0),
-        name: read_text(answer.name) ?? '',
-        status: read_text(answer.status) ?? '',
-        conclusion: read_text(answer.conclusion),
-    };
-}
-/** Reads a job from an answer of the API. */
-function toJob(answer) {
-    const job = answer;
-    const steps = Array.isArray(job.steps) ? job.steps.map(toStep) : [];
-    return {
-        id: Number(job.id),
-        runId: Number(job.run_id),
-        name: read_text(job.name) ?? '',
-        attempt: Number(job.run_attempt ?? 1),
-        status: read_text(job.status) ?? '',
-        conclusion: read_text(job.conclusion),
-        startedAt: read_text(job.started_at),
-        completedAt: read_text(job.completed_at),
-        url: read_text(job.html_url) ?? '',
-        failedSteps: steps.filter(isFailedJob).map((step) => step.name),
-        steps,
-    };
-}
-/** The job without what only the log operations need. */
-function toJobReport({ steps: _steps, runId: _runId, ...job }) {
-    return job;
-}
-/**
- * Reads the jobs of one attempt, all pages, by conditional requests.
- *
- * @param attempt undefined: the latest
- */
-async function readJobs(context, runId, attempt) {
-    const { owner, repo } = context.repository;
-    const run = `/repos/${owner}/${repo}/actions/runs/${runId}`;
-    const list = attempt === undefined ? `${run}/jobs` : `${run}/attempts/${attempt}/jobs`;
-    const jobs = await readWholeList(context, list, 'jobs', { conditional: true });
-    return jobs.map(toJob);
+/** Lists the runs of the filter that have not completed, newest first. */
+async function listActiveRuns(context, filter, accept) {
+    const isChosen = createFilter(filter);
+    const runs = await readActiveRuns(context, filter, () => false);
+    return runs
+        .filter((run) => !isCompleted(run) && isChosen(run) && accept(run))
+        .sort(newestFirst)
+        .slice(0, filter.limit);
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/cancel.js
@@ -45663,6 +45751,21 @@ async function readJobs(context, runId, attempt) {
 
 
 
+
+
+
+/** Reasons that a cancel can end with. */
+const cancelReasons = [
+    'own-run',
+    'not-found',
+    'permission',
+    'already-completed',
+    'wedged',
+    'timeout',
+    'rate-limited',
+    'unsupported',
+    'server-error',
+];
 const MAX_QUEUE_TRIES = 3;
 const QUEUE_DELAY_MS = 2_000;
 /** GitHub refuses to cancel what it has not queued yet: for a moment after a re-run, for ever on a run without jobs. */
@@ -45723,6 +45826,57 @@ async function cancelRun(context, id, seen, options) {
         ? ended(forced, 'force-cancel requested', because)
         : failed('timeout', 'the force-cancelled run did not end');
 }
+/** Cancels all runs that the inputs choose. A run that has completed by then is told so without a write. */
+async function cancelEach(context, inputs, { force, forceAfter }) {
+    // Without `status` only what can be cancelled is looked for, in the fewest requests.
+    const list = inputs.status === undefined ? { list: listActiveRuns } : {};
+    const targets = await selectRuns(context, inputs, { protectOwnRun: true, ...list });
+    await actOnEach(context, targets, { permission: 'actions: write' }, async ({ id, listed }, seen) => {
+        const run = seen(listed ?? (await readRun(context, id)));
+        if (isCompleted(run))
+            return skipped('already-completed', `the run ended with ${run.conclusion} already`);
+        return cancelRun(context, id, seen, {
+            force,
+            forceAfter,
+            dryRun: inputs['dry-run'],
+            wait: inputs.wait,
+            pollInterval: inputs['poll-interval'],
+            because: null,
+        });
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/operations/cancel.js
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run */
+const cancel = defineOperation({
+    name: 'cancel',
+    description: 'Cancels runs. By filter it takes the runs that have not completed.',
+    endpoints: ['POST runs/{run_id}/cancel', 'GET runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: cancelReasons,
+    example: `on:
+  pull_request:
+    types: [closed]
+jobs:
+  cancel:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: cancel
+          branch: \${{ github.head_ref }}
+          event: pull_request
+          force-after: 5m`,
+    inputs: { ...cancelInputs, 'force-after': forceAfter },
+    run: (context, inputs) => cancelEach(context, inputs, { force: false, forceAfter: inputs['force-after'] }),
+});
 
 ;// CONCATENATED MODULE: ./lib/operations/cancel-stale.js
 
@@ -45815,7 +45969,7 @@ jobs:
         const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]));
         const named = values['run-id'] !== undefined;
         const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named }));
-        await actOnEach(context, targets, permission, ({ id }, seen) => cancelRun(context, id, seen, {
+        await actOnEach(context, targets, { permission }, ({ id }, seen) => cancelRun(context, id, seen, {
             force: false,
             dryRun: values['dry-run'],
             wait: values.wait,
@@ -45826,16 +45980,373 @@ jobs:
     },
 });
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./lib/github/client.js + 27 modules
+var client = __nccwpck_require__(6007);
+;// CONCATENATED MODULE: ./lib/logs/storage.js
+
+
+
+
+
+
+
+
+const storage_MAX_TRIES = 3;
+const RETRY_DELAY_MS = 1_000;
+const PROGRESS_INTERVAL_MS = 5_000;
+/** The storage has this long to begin its answer, and to send the next piece of it. */
+const SILENCE_MS = 30_000;
+/**
+ * The signed URL of logs. It lets anybody read them, so it is masked at once.
+ *
+ * @throws OperationError `logs-expired` (410) or `logs-unavailable` (404); other refusals as they are
+ */
+async function signedUrl(context, ask, what) {
+    try {
+        const { location } = (await ask()).headers;
+        if (!location || !URL.canParse(location)) {
+            throw new errors/* OperationError */.OK('logs-unavailable', `The server did not say where the log of ${what} is. Try again later.`);
+        }
+        const url = new URL(location);
+        context.addSecret(url.href);
+        if (url.search.length > 1)
+            context.addSecret(url.search.slice(1));
+        return url;
+    }
+    catch (error) {
+        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 410) {
+            throw new errors/* OperationError */.OK('logs-expired', `The log of ${what} has expired: it is past the retention of the repository.`, { cause: error });
+        }
+        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 404) {
+            throw new errors/* OperationError */.OK('logs-unavailable', `There is no log of ${what}: it was deleted, has expired or was never written.`, { cause: error });
+        }
+        throw error;
+    }
+}
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+/** Says how far a long download has come, every few seconds. */
+function createProgress({ clock, log }, what) {
+    const start = clock.now();
+    let told = start;
+    let bytes = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            bytes += chunk.length;
+            const now = clock.now();
+            if (now - told >= PROGRESS_INTERVAL_MS) {
+                told = now;
+                log.line(`Downloading the log of ${what}: ${megabytes(bytes)}, ${megabytes((bytes * 1000) / (now - start))}/s`);
+            }
+            done(null, chunk);
+        },
+    });
+}
+/** Aborts when nothing has been heard for too long. */
+function createSilenceGuard(signal) {
+    const controller = new AbortController();
+    let timer;
+    const heard = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => controller.abort(new Error('the storage stopped sending')), SILENCE_MS);
+    };
+    heard();
+    return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) };
+}
+async function fetchOnce(context, url, file, what) {
+    const guard = createSilenceGuard(context.signal);
+    try {
+        // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
+        const response = await (0,client/* transport */.e)(url.href, { method: 'GET', signal: guard.signal });
+        if (!response.ok || !response.body)
+            throw new Error(`the log storage answered ${response.status}`);
+        const body = external_node_stream_.Readable.fromWeb(response.body);
+        body.on('data', guard.heard);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, createProgress(context, what), (0,external_node_fs_namespaceObject.createWriteStream)(file));
+    }
+    finally {
+        guard.end();
+    }
+}
+/**
+ * Downloads logs to a file, in flat memory. A signed URL that has expired or a connection that broke is answered by
+ * asking for a new URL and starting again.
+ *
+ * @param what whose logs, as it stands in a sentence
+ * @returns size of the file in bytes
+ */
+async function downloadLogs(context, ask, file, what) {
+    const { clock, signal, log } = context;
+    for (let attempt = 1;; attempt += 1) {
+        const url = await signedUrl(context, ask, what);
+        try {
+            await fetchOnce(context, url, file, what);
+            return (await (0,promises_.stat)(file)).size;
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            const said = error instanceof Error ? error.message : String(error);
+            if (attempt === storage_MAX_TRIES) {
+                throw new errors/* OperationError */.OK('server-error', `The log of ${what} could not be downloaded from ${url.host}: ${said}. Run the step again.`, { cause: error });
+            }
+            log.line(`Downloading the log of ${what} failed (${said}): asking for it again.`);
+            await clock.sleep((0,retry/* jitter */.p$)(RETRY_DELAY_MS * attempt), signal);
+        }
+    }
+}
+/** Have the logs of a run been deleted, or have they expired? The redirect to them is asked for, not followed. */
+async function areLogsGone({ github, repository, addSecret }, runId) {
+    try {
+        const answer = await github.actions.downloadWorkflowRunLogs({
+            ...repository,
+            run_id: runId,
+            request: { redirect: 'manual' },
+        });
+        if (answer.headers.location)
+            addSecret(answer.headers.location);
+        return false;
+    }
+    catch (error) {
+        if ((0,refusals/* isRequestError */.eK)(error) && (error.status === 404 || error.status === 410))
+            return true;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/runs/retention.js
+
+
+
+
+/** What `keep-latest` counts: the runs of one workflow on one branch. */
+const keepKey = ({ workflowId, path, branch }) => JSON.stringify([workflowId ?? path, branch]);
+/**
+ * The newest completed runs of each workflow and branch.
+ *
+ * @param runs newest first
+ * @param keep how many of each
+ */
+function chooseKept(runs, keep) {
+    const counts = new Map();
+    const kept = new Set();
+    for (const run of runs.filter(isCompleted)) {
+        const count = (counts.get(keepKey(run)) ?? 0) + 1;
+        counts.set(keepKey(run), count);
+        if (count <= keep)
+            kept.add(run.id);
+    }
+    return kept;
+}
+/** The filter without what narrows the choice only after `keep-latest` has counted. */
+const beforeNarrowing = ({ created: _created, status: _status, limit: _limit, ...filter }) => filter;
+/**
+ * Lists the runs that a clean-up takes: chosen by the filter, less the newest that are kept, oldest first, at most
+ * `limit`. The kept ones that the filter would have chosen go into the report, and so do those that have not completed.
+ */
+async function listForCleanUp(context, filter, accept, keep) {
+    const { limit, ...unlimited } = filter;
+    const listed = await listRuns(context, keep > 0 ? beforeNarrowing(filter) : unlimited, { accept });
+    const kept = chooseKept(listed, keep);
+    const isChosen = createFilter(unlimited);
+    const chosen = listed.filter(isChosen);
+    for (const run of chosen.filter(({ id }) => kept.has(id))) {
+        context.report.runs.push({
+            run,
+            ...skipped('kept', `among the newest ${keep} completed of its workflow and branch`),
+        });
+    }
+    return chosen
+        .filter(({ id }) => !kept.has(id))
+        .reverse()
+        .slice(0, limit);
+}
+
+;// CONCATENATED MODULE: ./lib/runs/clean-up.js
+
+
+
+
+
+
+
+
+
+
+/** Reasons that a clean-up can end with. */
+const cleanUpReasons = [
+    'own-run',
+    'not-found',
+    'permission',
+    'not-completed',
+    'kept',
+    'timeout',
+    'rate-limited',
+    'unsupported',
+    'server-error',
+];
+/** Primary rate limit reached: the rest is for the next clean-up, not a failure of this one. */
+const options = { permission: 'actions: write', skip: ['rate-limited'] };
+const WINDOW_MS = 60_000;
+const isMissing = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status === 404;
+/** Deletes once. A 404 to a repeated try means that the try before it worked; to the first one, that it was gone before. */
+async function remove(context, id, { what, send, isGone }) {
+    let tries = 0;
+    const sendOnce = () => {
+        tries += 1;
+        return send(id);
+    };
+    try {
+        await writeOnce(context, sendOnce, () => isGone(id));
+    }
+    catch (error) {
+        if (!isMissing(error))
+            throw error;
+        if (tries === 1) {
+            if (await isGone(id))
+                return skipped('not-found', `the ${what} is already gone`);
+            throw error;
+        }
+    }
+    return changed(`${what} deleted`);
+}
+const live = (run) => skipped('not-completed', `the run is ${run.status ?? 'not completed'}: only completed runs are cleaned up`);
+/** The 403 that GitHub gives for a live run is also given for missing rights: the run itself tells which it was. */
+async function removeCompleted(context, id, seen, deletion) {
+    try {
+        return await remove(context, id, deletion);
+    }
+    catch (error) {
+        if (!(0,refusals/* isRequestError */.eK)(error) || error.status !== 403 || !/could not delete/i.test((0,refusals/* serverText */.Tn)(error)))
+            throw error;
+        const run = seen(await readRun(context, id));
+        if (!isCompleted(run))
+            return live(run);
+        throw new errors/* OperationError */.OK('permission', `GitHub answered 403 ("${(0,refusals/* serverText */.Tn)(error)}") although run ${id} has completed: the token may not delete it. It needs the permission \`actions: write\`.`, { cause: error });
+    }
+}
+/** Says what a dry run would cost: for the plan in the log and in the summary. */
+function tellPlan(context, runs, rate) {
+    const minutes = context.github.state.rateLimit === null ? 0 : Math.floor(Math.max(0, runs - 1) / rate);
+    const time = minutes > 0 ? `at least ${(0,durations/* formatDuration */.a)(minutes * WINDOW_MS)} at ${rate} writes a minute` : 'less than a minute';
+    const note = `Plan: ${runs} requests to delete, ${time}.`;
+    context.log.line(note);
+    context.report.notes.push(note);
+}
+/** One warning for all runs that the rate limit left. */
+function tellRest({ report, log }) {
+    const left = report.runs.filter(({ reason }) => reason === 'rate-limited').length;
+    if (left > 0)
+        log.warning(`The rate limit is used up: ${left} runs are left for the next time.`);
+}
+async function chooseTargets(context, inputs) {
+    return selectRuns(context, inputs, {
+        protectOwnRun: true,
+        useEvent: false,
+        list: (_context, filter, accept) => listForCleanUp(context, filter, accept, inputs['keep-latest']),
+    });
+}
+/** Deletes something of all runs that the inputs choose; all ids are collected before the first delete. */
+async function cleanUpEach(context, inputs, deletion) {
+    const targets = await chooseTargets(context, inputs);
+    await actOnEach(context, targets, options, async ({ id, listed }, seen) => {
+        const run = seen(listed ?? (await readRun(context, id)));
+        if (!isCompleted(run))
+            return live(run);
+        if (inputs['dry-run'])
+            return planned(`would delete the ${deletion.what}`);
+        return removeCompleted(context, id, seen, deletion);
+    });
+    tellRest(context);
+    if (inputs['dry-run']) {
+        const runs = context.report.runs.filter(({ outcome }) => outcome === 'planned').length;
+        tellPlan(context, runs, inputs['write-rate']);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/operations/delete-logs.js
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#delete-workflow-run-logs */
+const deleteLogs = defineOperation({
+    name: 'delete-logs',
+    description: 'Deletes the logs of completed runs and keeps the runs, oldest first. A run without logs cannot be re-run any more.',
+    endpoints: ['DELETE runs/{run_id}/logs', 'GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: cleanUpReasons,
+    example: `on:
+  schedule:
+    - cron: '30 3 * * 0'
+jobs:
+  clean-up:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: delete-logs
+          workflow: nightly.yml
+          older-than: 30d
+          keep-latest: 5`,
+    inputs: cleanUpInputs,
+    run: (context, inputs) => cleanUpEach(context, inputs, {
+        what: 'logs',
+        send: (id) => context.github.actions.deleteWorkflowRunLogs({ ...context.repository, run_id: id }),
+        isGone: (id) => areLogsGone(context, id),
+    }),
+});
+
+;// CONCATENATED MODULE: ./lib/operations/delete-runs.js
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#delete-a-workflow-run */
+const deleteRuns = defineOperation({
+    name: 'delete-runs',
+    description: 'Deletes completed runs, oldest first, with their logs and artifacts. Runs that have not completed are skipped.',
+    endpoints: ['DELETE runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: cleanUpReasons,
+    example: `on:
+  schedule:
+    - cron: '30 3 * * *'
+jobs:
+  clean-up:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: delete-runs
+          older-than: 90d
+          keep-latest: 10
+          exclude-branches: main, release/**
+          dry-run: true`,
+    inputs: cleanUpInputs,
+    run: (context, inputs) => cleanUpEach(context, inputs, {
+        what: 'run',
+        send: (id) => context.github.actions.deleteWorkflowRun({ ...context.repository, run_id: id }),
+        isGone: (id) => isRunGone(context, id),
+    }),
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./node_modules/yauzl/index.js
@@ -46079,120 +46590,6 @@ function matchEntries(entries, jobs) {
 }
 /** A file name for a log that was fetched by the id of its job. */
 const jobFileName = (job) => `${job.id}_${archiveNames(job.name)[0]?.replace(/^\.+/, '') || 'job'}.txt`;
-
-// EXTERNAL MODULE: ./lib/github/client.js + 27 modules
-var client = __nccwpck_require__(6007);
-;// CONCATENATED MODULE: ./lib/logs/storage.js
-
-
-
-
-
-
-
-
-const storage_MAX_TRIES = 3;
-const RETRY_DELAY_MS = 1_000;
-const PROGRESS_INTERVAL_MS = 5_000;
-/** The storage has this long to begin its answer, and to send the next piece of it. */
-const SILENCE_MS = 30_000;
-/**
- * The signed URL of logs. It lets anybody read them, so it is masked at once.
- *
- * @throws OperationError `logs-expired` (410) or `logs-unavailable` (404); other refusals as they are
- */
-async function signedUrl(context, ask, what) {
-    try {
-        const { location } = (await ask()).headers;
-        if (!location || !URL.canParse(location)) {
-            throw new errors/* OperationError */.OK('logs-unavailable', `The server did not say where the log of ${what} is. Try again later.`);
-        }
-        const url = new URL(location);
-        context.addSecret(url.href);
-        if (url.search.length > 1)
-            context.addSecret(url.search.slice(1));
-        return url;
-    }
-    catch (error) {
-        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 410) {
-            throw new errors/* OperationError */.OK('logs-expired', `The log of ${what} has expired: it is past the retention of the repository.`, { cause: error });
-        }
-        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 404) {
-            throw new errors/* OperationError */.OK('logs-unavailable', `There is no log of ${what}: it was deleted, has expired or was never written.`, { cause: error });
-        }
-        throw error;
-    }
-}
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-/** Says how far a long download has come, every few seconds. */
-function createProgress({ clock, log }, what) {
-    const start = clock.now();
-    let told = start;
-    let bytes = 0;
-    return new external_node_stream_.Transform({
-        transform(chunk, _encoding, done) {
-            bytes += chunk.length;
-            const now = clock.now();
-            if (now - told >= PROGRESS_INTERVAL_MS) {
-                told = now;
-                log.line(`Downloading the log of ${what}: ${megabytes(bytes)}, ${megabytes((bytes * 1000) / (now - start))}/s`);
-            }
-            done(null, chunk);
-        },
-    });
-}
-/** Aborts when nothing has been heard for too long. */
-function createSilenceGuard(signal) {
-    const controller = new AbortController();
-    let timer;
-    const heard = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => controller.abort(new Error('the storage stopped sending')), SILENCE_MS);
-    };
-    heard();
-    return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) };
-}
-async function fetchOnce(context, url, file, what) {
-    const guard = createSilenceGuard(context.signal);
-    try {
-        // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
-        const response = await (0,client/* transport */.e)(url.href, { method: 'GET', signal: guard.signal });
-        if (!response.ok || !response.body)
-            throw new Error(`the log storage answered ${response.status}`);
-        const body = external_node_stream_.Readable.fromWeb(response.body);
-        body.on('data', guard.heard);
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, createProgress(context, what), (0,external_node_fs_namespaceObject.createWriteStream)(file));
-    }
-    finally {
-        guard.end();
-    }
-}
-/**
- * Downloads logs to a file, in flat memory. A signed URL that has expired or a connection that broke is answered by
- * asking for a new URL and starting again.
- *
- * @param what whose logs, as it stands in a sentence
- * @returns size of the file in bytes
- */
-async function downloadLogs(context, ask, file, what) {
-    const { clock, signal, log } = context;
-    for (let attempt = 1;; attempt += 1) {
-        const url = await signedUrl(context, ask, what);
-        try {
-            await fetchOnce(context, url, file, what);
-            return (await (0,promises_.stat)(file)).size;
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            const said = error instanceof Error ? error.message : String(error);
-            if (attempt === storage_MAX_TRIES) {
-                throw new errors/* OperationError */.OK('server-error', `The log of ${what} could not be downloaded from ${url.host}: ${said}. Run the step again.`, { cause: error });
-            }
-            log.line(`Downloading the log of ${what} failed (${said}): asking for it again.`);
-            await clock.sleep((0,retry/* jitter */.p$)(RETRY_DELAY_MS * attempt), signal);
-        }
-    }
-}
 
 ;// CONCATENATED MODULE: ./lib/logs/collect.js
 
@@ -46497,8 +46894,275 @@ jobs:
         const [first] = targets;
         if (first)
             context.report.logsPath = isOnly ? folderOf(first) : base;
-        await actOnEach(context, targets, download_logs_permission, (target, seen) => downloadOne(context, target, seen, folderOf(target), values));
+        await actOnEach(context, targets, { permission: download_logs_permission }, (target, seen) => downloadOne(context, target, seen, folderOf(target), values));
     },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/force-cancel.js
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#force-cancel-a-workflow-run */
+const forceCancel = defineOperation({
+    name: 'force-cancel',
+    description: 'Cancels runs past `always()` conditions, which go on after an ordinary cancel. By filter it takes the runs that have not completed.',
+    endpoints: ['POST runs/{run_id}/force-cancel', 'GET runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: cancelReasons,
+    example: `jobs:
+  cancel:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: force-cancel
+          run-id: \${{ inputs.run-id }}
+          wait: true`,
+    inputs: cancelInputs,
+    run: (context, inputs) => cancelEach(context, inputs, { force: true, forceAfter: undefined }),
+});
+
+;// CONCATENATED MODULE: ./lib/operations/get-pending-deployments.js
+
+
+
+
+
+
+
+
+function get_pending_deployments_describe({ name, mayReview, reviewers, waitTimer }) {
+    const parts = [
+        mayReview ? 'this token may review it' : 'this token may not review it',
+        ...(reviewers.length > 0 ? [`reviewers: ${reviewers.map(foreign_text/* oneLine */.TN).join(', ')}`] : []),
+        ...(waitTimer > 0 ? [`wait timer: ${waitTimer} min`] : []),
+    ];
+    return `${(0,foreign_text/* oneLine */.TN)(name)} (${parts.join('; ')})`;
+}
+/** https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run */
+const getPendingDeployments = defineOperation({
+    name: 'get-pending-deployments',
+    description: 'Reads which environments of a run wait for their protection rules, and who may review them.',
+    endpoints: ['GET runs/{run_id}/pending_deployments'],
+    permission: 'actions: read',
+    outputs: [...RUN_OUTPUTS, 'environments'],
+    reasons: ['not-found', 'permission', 'timeout', 'rate-limited', 'server-error'],
+    example: `jobs:
+  pending:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: read
+    steps:
+      - id: pending
+        uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: get-pending-deployments
+          run-id: \${{ inputs.run-id }}
+      - if: contains(fromJSON(steps.pending.outputs.environments), 'production')
+        run: echo "production waits for a review"`,
+    inputs: readInputs,
+    async run(context, inputs) {
+        const found = new Set();
+        const targets = selectNamed(context, inputs);
+        await actOnEach(context, targets, { permission: 'actions: read', absent: inputs['if-no-runs-found'] }, async ({ id }) => {
+            const pending = await readPending(context, id);
+            for (const { name } of pending)
+                found.add(name);
+            return matched(pending.length > 0 ? `waiting: ${pending.map(get_pending_deployments_describe).join(', ')}` : 'no environment waits');
+        });
+        context.report.environments = [...found];
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/get-reviews.js
+
+
+
+
+
+
+
+const get_reviews_describe = ({ environments, state, user }) => `${environments.map(foreign_text/* oneLine */.TN).join(', ')} ${state} by ${(0,foreign_text/* oneLine */.TN)(user ?? 'somebody')}`;
+/** https://docs.github.com/rest/actions/workflow-runs#get-the-review-history-for-a-workflow-run */
+const getReviews = defineOperation({
+    name: 'get-reviews',
+    description: 'Reads the history of the reviews of a run: who approved or rejected which environment.',
+    endpoints: ['GET runs/{run_id}/approvals'],
+    permission: 'actions: read',
+    outputs: [...RUN_OUTPUTS, 'reviews'],
+    reasons: ['not-found', 'permission', 'timeout', 'rate-limited', 'server-error'],
+    example: `jobs:
+  audit:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: read
+    steps:
+      - id: audit
+        uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: get-reviews
+          run-id: \${{ inputs.run-id }}
+      - run: echo "$REVIEWS" | jq -r '.[] | "\\(.user) \\(.state)"'
+        env:
+          REVIEWS: \${{ steps.audit.outputs.reviews }}`,
+    inputs: readInputs,
+    async run(context, inputs) {
+        const { github, repository, report } = context;
+        const reviews = [];
+        const targets = selectNamed(context, inputs);
+        await actOnEach(context, targets, { permission: 'actions: read', absent: inputs['if-no-runs-found'] }, async ({ id }) => {
+            const { data } = await github.actions.getReviewsForRun({ ...repository, run_id: id });
+            const found = data.map(({ state, comment, user, environments }) => ({
+                runId: id,
+                state,
+                comment,
+                user: user?.login ?? null,
+                environments: environments.map(({ name }) => name ?? ''),
+            }));
+            reviews.push(...found);
+            return matched(found.map(get_reviews_describe).join('; ') || 'no reviews');
+        });
+        report.reviews = reviews;
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/get-run.js
+
+
+
+
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
+const getRun = defineOperation({
+    name: 'get-run',
+    description: 'Reads a run, or one attempt of it, with its jobs.',
+    endpoints: [
+        'GET runs/{run_id}',
+        'GET runs/{run_id}/attempts/{attempt_number}',
+        'GET runs/{run_id}/jobs',
+        'GET runs/{run_id}/attempts/{attempt_number}/jobs',
+    ],
+    permission: 'actions: read',
+    outputs: [...RUN_OUTPUTS, 'jobs'],
+    reasons: ['not-found', 'permission', 'timeout', 'rate-limited', 'server-error'],
+    example: `on:
+  workflow_run:
+    workflows: [CI]
+    types: [completed]
+jobs:
+  inspect:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: read
+    steps:
+      - id: run
+        uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: get-run
+      - run: echo "$JOBS" | jq -r '.[] | select(.conclusion == "failure") | .name'
+        env:
+          JOBS: \${{ steps.run.outputs.jobs }}`,
+    inputs: {
+        ...readInputs,
+        'exclude-pull-requests': filterInputs['exclude-pull-requests'],
+        attempt: optional(integer(1), 'Attempt of the run. Unset: the latest.'),
+    },
+    async run(context, inputs) {
+        const targets = selectNamed(context, inputs);
+        const jobs = new Map(targets.map(({ id }) => [id, []]));
+        await actOnEach(context, targets, { permission: 'actions: read', absent: inputs['if-no-runs-found'] }, async ({ id, attempt: named }, seen) => {
+            const attempt = inputs.attempt ?? named;
+            const options = { excludePullRequests: inputs['exclude-pull-requests'] };
+            const [run, read] = await Promise.all([
+                attempt === undefined ? readRun(context, id, options) : readAttempt(context, id, attempt, options),
+                readJobs(context, id, attempt),
+            ]);
+            jobs.set(id, read.map(toJobReport));
+            return matched(seen(run).conclusion ?? run.status ?? 'no status');
+        });
+        context.report.jobs = [...jobs.values()].flat();
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/list-runs.js
+
+
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-repository */
+const list_runs_listRuns = defineOperation({
+    name: 'list-runs',
+    description: 'Lists runs by filter, of the repository or of workflows, newest first. No filter: the newest runs of the repository.',
+    endpoints: ['GET runs', 'GET workflows/{workflow_id}/runs'],
+    permission: 'actions: read',
+    outputs: RUN_OUTPUTS,
+    reasons: ['not-found', 'permission', 'timeout', 'rate-limited', 'server-error'],
+    example: `jobs:
+  list:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: read
+    outputs:
+      run-ids: \${{ steps.failed.outputs.run-ids }}
+    steps:
+      - id: failed
+        uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: list-runs
+          branch: release/*
+          status: failure, timed_out
+          newer-than: 7d`,
+    inputs: { ...filterInputs, limit: defaulting(filterInputs.limit, '100'), 'if-no-runs-found': ifNoRunsFound },
+    async run(context, inputs) {
+        const runs = await listRuns(context, askedFilter(context, inputs));
+        if (runs.length === 0)
+            reportNothingFound(context, inputs['if-no-runs-found']);
+        for (const run of runs) {
+            const verdict = matched(run.conclusion ?? run.status ?? 'no status');
+            context.log.line(`${run.id} ${run.workflow ?? '?'} #${run.number ?? '?'} on ${run.branch ?? '?'}: ${verdict.message}`);
+            context.report.runs.push({ run, ...verdict });
+        }
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/reject.js
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#review-pending-deployments-for-a-workflow-run */
+const reject = defineOperation({
+    name: 'reject',
+    description: 'Rejects pending deployments, all chosen environments of a run at once; the run then fails. By filter it takes the runs that are waiting.',
+    endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
+    permission: 'deployments: write',
+    outputs: [...RUN_OUTPUTS, 'environments'],
+    reasons: reviewReasons,
+    example: `jobs:
+  reject:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: reject
+          # A token of a required reviewer: GITHUB_TOKEN cannot review.
+          token: \${{ secrets.REVIEWER_TOKEN }}
+          workflow: deploy.yml
+          older-than: 7d
+          comment: Not approved within a week`,
+    inputs: reviewInputs,
+    run: (context, inputs) => reviewEach(context, inputs, 'rejected'),
 });
 
 ;// CONCATENATED MODULE: ./lib/runs/rerun.js
@@ -46508,6 +47172,29 @@ jobs:
 
 
 
+/** Reasons that a re-run can end with. */
+const rerunReasons = [
+    'own-run',
+    'not-found',
+    'permission',
+    'already-running',
+    'attempt-limit',
+    'too-old',
+    'not-rerunnable',
+    'not-started',
+    'conclusion',
+    'timeout',
+    'rate-limited',
+    'unsupported',
+    'server-error',
+];
+/** GitHub retries no run that never got a job; asking would only spend a request. */
+function refuseUnstarted(run, named) {
+    if (run.conclusion !== 'startup_failure')
+        return undefined;
+    const message = 'the run never started (startup_failure): GitHub cannot re-run it, mend the workflow file and start a new run';
+    return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message);
+}
 /** GitHub shows the new attempt within seconds; in incidents it accepts a re-run and does nothing. */
 const START_BOUND_MS = 60_000;
 const START_INTERVAL_MS = 1_000;
@@ -46589,6 +47276,61 @@ async function rerunRun(context, id, seen, options) {
     return last;
 }
 
+;// CONCATENATED MODULE: ./lib/operations/rerun.js
+
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#re-run-a-workflow */
+const rerun = defineOperation({
+    name: 'rerun',
+    description: 'Re-runs all jobs of runs.',
+    endpoints: ['POST runs/{run_id}/rerun', 'GET runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: rerunReasons,
+    example: `jobs:
+  rerun:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: rerun
+          run-id: \${{ inputs.run-id }}
+          enable-debug-logging: true
+          wait: true`,
+    inputs: {
+        ...selectionInputs,
+        ...writeInputs,
+        ...waitInputs,
+        wait: wait,
+        'max-attempts': maxAttempts,
+        'enable-debug-logging': enableDebugLogging,
+    },
+    async run(context, inputs) {
+        const targets = await selectRuns(context, inputs, { protectOwnRun: true });
+        await actOnEach(context, targets, { permission: 'actions: write' }, ({ id, named }, seen) => rerunRun(context, id, seen, {
+            dryRun: inputs['dry-run'],
+            wait: inputs.wait,
+            maxAttempts: inputs['max-attempts'],
+            pollInterval: inputs['poll-interval'],
+            successConclusions: inputs['success-conclusions'],
+            what: 'all jobs',
+            repeat: false,
+            refuse: (run) => refuseUnstarted(run, named),
+            send: () => context.github.actions.reRunWorkflow({
+                ...context.repository,
+                run_id: id,
+                ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+            }),
+        }));
+    },
+});
+
 ;// CONCATENATED MODULE: ./lib/operations/rerun-failed.js
 
 
@@ -46600,14 +47342,12 @@ async function rerunRun(context, id, seen, options) {
 
 
 const rerun_failed_permission = 'actions: write';
-/** GitHub retries no run that never got a job; asking would only spend a request. */
+/** Why there is nothing to re-run, if so. */
 function refuse(run, named) {
-    if (hasNothingFailed(run))
+    if (hasNothingFailed(run)) {
         return skipped('nothing-failed', `the run ended with ${run.conclusion}: nothing to re-run`);
-    if (run.conclusion !== 'startup_failure')
-        return undefined;
-    const message = 'the run never started (startup_failure): GitHub cannot re-run it, mend the workflow file and start a new run';
-    return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message);
+    }
+    return refuseUnstarted(run, named);
 }
 /** https://docs.github.com/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run */
 const rerunFailed = defineOperation({
@@ -46621,21 +47361,7 @@ const rerunFailed = defineOperation({
     ],
     permission: rerun_failed_permission,
     outputs: RUN_OUTPUTS,
-    reasons: [
-        'own-run',
-        'not-found',
-        'permission',
-        'already-running',
-        'nothing-failed',
-        'attempt-limit',
-        'too-old',
-        'not-rerunnable',
-        'not-started',
-        'conclusion',
-        'timeout',
-        'rate-limited',
-        'server-error',
-    ],
+    reasons: ['nothing-failed', ...rerunReasons],
     example: `on:
   workflow_run:
     workflows: [CI]
@@ -46664,7 +47390,7 @@ jobs:
             protectOwnRun: true,
             defaults: { status: ['failure', 'timed_out'] },
         });
-        await actOnEach(context, targets, rerun_failed_permission, ({ id, named }, seen) => rerunRun(context, id, seen, {
+        await actOnEach(context, targets, { permission: rerun_failed_permission }, ({ id, named }, seen) => rerunRun(context, id, seen, {
             dryRun: inputs['dry-run'],
             wait: inputs.wait,
             maxAttempts: inputs['max-attempts'],
@@ -46679,6 +47405,213 @@ jobs:
                 ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
             }),
         }));
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/operations/rerun-job.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+const rerun_job_inputs = {
+    'run-id': runId,
+    'job-id': optional(jobReference, 'Job to re-run: its id or its URL.'),
+    'job-name': jobName,
+    ...writeInputs,
+    ...waitInputs,
+    wait: wait,
+    'max-attempts': maxAttempts,
+    'enable-debug-logging': enableDebugLogging,
+    'enable-debugger': withDefault(flag, 'Start the debugger of the runner for the job.', 'false'),
+};
+const rerun_job_describe = (jobs) => jobs.map((job) => `${JSON.stringify((0,foreign_text/* oneLine */.TN)(job.name))} (${job.id})`).join(', ') || 'none';
+/** @throws OperationError (`not-found`) that lists the candidates, unless exactly one job has the name */
+function chooseJob(jobs, name) {
+    const isNamed = createMatcher([name], { crossSlash: true });
+    const exact = jobs.filter((job) => job.name === name);
+    const found = exact.length > 0 ? exact : jobs.filter((job) => isNamed(job.name));
+    const [only] = found;
+    if (found.length === 1 && only)
+        return only;
+    const seen = JSON.stringify((0,foreign_text/* oneLine */.TN)(name));
+    throw new errors/* OperationError */.OK('not-found', found.length === 0
+        ? `No job is called ${seen}. The run has: ${rerun_job_describe(jobs)}.`
+        : `${found.length} jobs fit ${seen}: ${rerun_job_describe(found)}. Name one of them, or use \`job-id\`.`);
+}
+/** Finds the job, and by it the run. */
+async function findJob(context, values) {
+    const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values;
+    if (reference)
+        return readJob(context, reference.jobId);
+    const run = runs?.[0]?.id ?? context.trigger.eventRunId;
+    if (run === undefined) {
+        throw new errors/* UsageError */.eb(['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.']);
+    }
+    return chooseJob(await readJobs(context, run), name ?? '');
+}
+/** https://docs.github.com/rest/actions/workflow-runs#re-run-a-job-from-a-workflow-run */
+const rerunJob = defineOperation({
+    name: 'rerun-job',
+    description: 'Re-runs one job of a run and the jobs that depend on it.',
+    endpoints: ['POST jobs/{job_id}/rerun', 'GET jobs/{job_id}', 'GET runs/{run_id}/jobs', 'GET runs/{run_id}'],
+    permission: 'actions: write',
+    outputs: RUN_OUTPUTS,
+    reasons: rerunReasons,
+    example: `jobs:
+  rerun:
+    runs-on: ubuntu-latest
+    permissions:
+      actions: write
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: rerun-job
+          run-id: \${{ inputs.run-id }}
+          job-name: deploy / production`,
+    inputs: rerun_job_inputs,
+    check: (values) => [
+        ...(values['job-id'] === undefined && values['job-name'] === undefined
+            ? ['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.']
+            : []),
+        ...(values['job-id'] !== undefined && values['job-name'] !== undefined
+            ? ['Inputs `job-id` and `job-name` are both set: set one of them.']
+            : []),
+        ...((values['run-id']?.length ?? 0) > 1 ? ['Input `run-id` names several runs: `rerun-job` takes one.'] : []),
+    ],
+    async run(context, values) {
+        const job = await findJob(context, values);
+        const targets = chooseNamed(context, [{ id: job.runId }], true);
+        await actOnEach(context, targets, { permission: 'actions: write' }, ({ id }, seen) => rerunRun(context, id, seen, {
+            dryRun: values['dry-run'],
+            wait: values.wait,
+            maxAttempts: values['max-attempts'],
+            pollInterval: values['poll-interval'],
+            successConclusions: values['success-conclusions'],
+            what: `job ${JSON.stringify((0,foreign_text/* oneLine */.TN)(job.name))}`,
+            repeat: false,
+            refuse: (run) => refuseUnstarted(run, true),
+            send: () => context.github.actions.reRunJobForWorkflowRun({
+                ...context.repository,
+                job_id: job.id,
+                ...(values['enable-debug-logging'] && { enable_debug_logging: true }),
+                ...(values['enable-debugger'] && { enable_debugger: true }),
+            }),
+        }));
+    },
+});
+
+;// CONCATENATED MODULE: ./lib/runs/protection-rule.js
+
+
+
+
+/** GitHub's answer when the review that is sent again had worked the first time. */
+const isAlreadyReviewed = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status === 422 && /already been reviewed/i.test((0,refusals/* serverText */.Tn)(error));
+async function sendState(context, runId, environment, send) {
+    let tries = 0;
+    const sendOnce = () => {
+        tries += 1;
+        return send();
+    };
+    const isAnswered = async () => (await readPending(context, runId)).every(({ name }) => name !== environment);
+    try {
+        await writeOnce(context, sendOnce, isAnswered);
+    }
+    catch (error) {
+        if (!isAlreadyReviewed(error) || tries === 1)
+            throw error;
+    }
+}
+/**
+ * Answers the rule of one environment.
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+ */
+async function answerRule(context, runId, answer) {
+    const { environment, state, comment, dryRun } = answer;
+    const told = state ? `rule of ${environment} ${state}` : `comment on the rule of ${environment}`;
+    if (dryRun)
+        return planned(`would send: ${told}`);
+    const send = () => context.github.actions.reviewCustomGatesForRun({
+        ...context.repository,
+        run_id: runId,
+        environment_name: environment,
+        ...(state && { state }),
+        ...(comment !== undefined && { comment }),
+    });
+    // A comment leaves no trace that could be read: after a lost answer nobody could say whether to send it again.
+    if (state === undefined)
+        await send();
+    else
+        await sendState(context, runId, environment, send);
+    return changed(told);
+}
+
+;// CONCATENATED MODULE: ./lib/operations/review-protection-rule.js
+
+
+
+
+
+
+
+
+
+/** https://docs.github.com/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run */
+const reviewProtectionRule = defineOperation({
+    name: 'review-protection-rule',
+    description: 'Answers a custom deployment protection rule: approves, rejects or comments. Only the GitHub App that owns the rule may, with its installation token. By filter it takes the runs that are waiting.',
+    endpoints: ['POST runs/{run_id}/deployment_protection_rule'],
+    permission: 'deployments: write',
+    outputs: [...RUN_OUTPUTS, 'environments'],
+    reasons: reviewReasons,
+    example: `jobs:
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: OWNER/workflow-run-operations@v1
+        with:
+          operation: review-protection-rule
+          # Installation token of the GitHub App that owns the rule.
+          token: \${{ secrets.APP_TOKEN }}
+          run-id: \${{ inputs.run-id }}
+          environment: production
+          state: approved
+          comment: All checks passed`,
+    inputs: {
+        ...selectionInputs,
+        ...writeInputs,
+        environment: { ...reviewInputs.environment, required: true },
+        comment: reviewInputs.comment,
+        state: optional(choice('approved', 'rejected'), 'The answer. Unset: a comment only, the deployment goes on waiting.'),
+    },
+    check: ({ environment, state, comment }) => [
+        ...((environment?.length ?? 0) > 1
+            ? ['Input `environment` names several environments: `review-protection-rule` takes one.']
+            : []),
+        ...(state === undefined && comment === undefined
+            ? ['Inputs `state` and `comment` are both unset: set at least one of them.']
+            : []),
+    ],
+    async run(context, inputs) {
+        const environment = inputs.environment?.[0] ?? '';
+        const targets = await selectRuns(context, inputs, { protectOwnRun: false, defaults: { status: ['waiting'] } });
+        await actOnEach(context, targets, { permission: 'deployments: write' }, ({ id }) => answerRule(context, id, {
+            environment,
+            state: inputs.state,
+            comment: inputs.comment,
+            dryRun: inputs['dry-run'],
+        }));
+        context.report.environments = [environment];
     },
 });
 
@@ -46977,8 +47910,38 @@ const waitForRun = defineOperation({
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
 /** The registry: every operation, in the order of the reference. */
-const operations = [waitForRun, rerunFailed, cancelStale, download_logs_downloadLogs, approve];
+const operations = [
+    list_runs_listRuns,
+    getRun,
+    waitForRun,
+    rerun,
+    rerunFailed,
+    rerunJob,
+    cancel,
+    forceCancel,
+    cancelStale,
+    deleteRuns,
+    deleteLogs,
+    download_logs_downloadLogs,
+    getPendingDeployments,
+    approve,
+    reject,
+    getReviews,
+    reviewProtectionRule,
+];
 /**
  * Finds an operation by its name.
  *

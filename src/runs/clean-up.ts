@@ -73,9 +73,11 @@ async function removeCompleted(context: Context, id: number, seen: Seen, deletio
     if (!isRequestError(error) || error.status !== 403 || !/could not delete/i.test(serverText(error))) throw error
     const run = seen(await readRun(context, id))
     if (!isCompleted(run)) return live(run)
-    throw Object.assign(error, {
-      response: { ...error.response, data: { message: 'Could not delete: not permitted' } },
-    })
+    throw new OperationError(
+      'permission',
+      `GitHub answered 403 ("${serverText(error)}") although run ${id} has completed: the token may not delete it. It needs the permission \`actions: write\`.`,
+      { cause: error },
+    )
   }
 }
 
