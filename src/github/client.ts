@@ -1,12 +1,13 @@
 import { GitHub as BaseOctokit, defaults, getOctokitOptions } from '@actions/github/lib/utils'
 import { throttling } from '@octokit/plugin-throttling'
 import type { Clock } from '../clock.ts'
+import { OperationError } from '../errors.ts'
 import type { Log } from '../io.ts'
 import { addConditionalRequests } from './conditional.ts'
 import { createGuardedFetch, type Fetch, type ServerState } from './fetch.ts'
 import { createWritePacer, type WritePacer } from './pacing.ts'
 import { isRequestError, serverText } from './refusals.ts'
-import { type RetryContext, withRetries } from './retry.ts'
+import { awaitLimits, type RetryContext, withRetries } from './retry.ts'
 
 /** GHES 3.17 to 3.20 know only this version (github/rest-api-description, file list). */
 const FALLBACK_VERSION = '2022-11-28'
@@ -14,7 +15,7 @@ const FALLBACK_VERSION = '2022-11-28'
 const ThrottledOctokit = BaseOctokit.plugin(throttling)
 
 /** The fetch of @actions/github: through the proxy that the environment names, if any. */
-export const transport = defaults.request?.fetch as Fetch
+const transport = defaults.request?.fetch as Fetch
 
 type Octokit = InstanceType<typeof ThrottledOctokit>
 
@@ -24,6 +25,8 @@ export interface GitHub {
   actions: Octokit['rest']['actions']
   /** Any endpoint by its URL, e.g. the next page of a list. */
   request: Octokit['request']
+  /** A request that is none to the API: without token, not counted. */
+  transport: Fetch
   state: ServerState
   /** Base URL of the API, without trailing slash. */
   apiUrl: string
@@ -57,8 +60,11 @@ const pacedGroup = (pacer: WritePacer) => ({
 
 /** An answer that says JSON but is none reaches Octokit's caller as text, and a connection lost half-way as nothing. */
 function checkBody(response: { status: number; data: unknown }, options: { method: string; url: string }): void {
-  const isRead = options.method === 'GET' && response.status === 200
-  if (isRead && (typeof response.data !== 'object' || response.data === null || response.data instanceof ArrayBuffer)) {
+  const { status, data } = response
+  const isJson = typeof data === 'object' && data !== null && !(data instanceof ArrayBuffer)
+  // A write may be answered without a body, a read may not.
+  const isSound = isJson || (options.method !== 'GET' && (data === '' || data === undefined))
+  if (status >= 200 && status < 300 && status !== 204 && !isSound) {
     throw Object.assign(new Error('the answer is broken or is no JSON'), {
       name: 'HttpError',
       status: 502,
@@ -73,9 +79,14 @@ function addRetries(octokit: Octokit, context: RetryContext): void {
     withRetries(
       options.method,
       async () => {
-        const response = await request(options)
-        checkBody(response, options)
-        return response
+        try {
+          const response = await request(options)
+          checkBody(response, options)
+          return response
+        } catch (error) {
+          // What the guard refused was not lost on the way, as Octokit has it.
+          throw isRequestError(error) && error.cause instanceof OperationError ? error.cause : error
+        }
       },
       context,
     ),
@@ -117,7 +128,8 @@ export function createGitHub(options: ClientOptions): GitHub {
     rateLimit: null,
     clockSkew: 0,
   }
-  const pacer = createWritePacer(options.writeRate, clock, signal)
+  const limits = { state, clock, log, signal, deadline }
+  const pacer = createWritePacer(options.writeRate, clock, signal, (pausedFor) => awaitLimits(limits, pausedFor))
   const octokit = new ThrottledOctokit({
     ...getOctokitOptions(token, { userAgent: 'workflow-run-operations' }),
     baseUrl: apiUrl,
@@ -136,12 +148,13 @@ export function createGitHub(options: ClientOptions): GitHub {
   octokit.hook.before('request', (request) => {
     request.headers.accept = 'application/vnd.github+json'
   })
-  addRetries(octokit, { state, pacer, clock, log, signal, deadline })
+  addRetries(octokit, { ...limits, pacer })
   addConditionalRequests(octokit)
   addApiVersion(octokit, options.apiVersion, log)
   return {
     actions: octokit.rest.actions,
     request: octokit.request,
+    transport,
     state,
     apiUrl,
     now: () => clock.now() + state.clockSkew,

@@ -46,10 +46,17 @@ function afterGrace(signal: AbortSignal): AbortSignal {
 /** Where a redirect leads, when it may be followed: a write is only repeated by the codes that keep its method. */
 function redirectTarget(response: Response, url: string, init: RequestInit): string | undefined {
   const location = response.headers.get('location')
-  if (init.redirect === 'manual' || !location || !REDIRECTS.includes(response.status)) return undefined
+  if (!location || !URL.canParse(location, url)) return undefined
   if (isWrite(init) && response.status !== 307 && response.status !== 308) return undefined
   return new URL(location, url).href
 }
+
+/** Octokit takes every answer below 400 for a success; a write that was answered with a redirect has not been done. */
+const deadEnd = (response: Response, url: string, init: RequestInit): OperationError =>
+  new OperationError(
+    'server-error',
+    `The server answered ${init.method} ${new URL(url).pathname} with a redirect (${response.status}) that cannot be followed, so nothing was done. Check \`repository\`, which may have been renamed, and \`api-url\`.`,
+  )
 
 function observe(response: Response, state: ServerState, pacer: WritePacer, clock: Clock): void {
   if (response.status === 304) state.requests.notModified += 1
@@ -94,9 +101,10 @@ export function createGuardedFetch(
     let response = await send(url, init)
     let from = url
     for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
+      if (init.redirect === 'manual' || !REDIRECTS.includes(response.status)) return response
       const target = redirectTarget(response, from, init)
-      if (target === undefined) return response
       await response.body?.cancel()
+      if (target === undefined) throw deadEnd(response, from, init)
       response = await send(target, init)
       from = target
     }

@@ -35,8 +35,15 @@ function createBell(signal: AbortSignal) {
  * Keeps writes below a rate in any 60 seconds, and at most ten in flight.
  *
  * @param writeRate most starts in any 60 s
+ * @param awaitLimits called before a write starts with what is left of a pause; waits for other limits, and throws when
+ * the wait would be too long
  */
-export function createWritePacer(writeRate: number, clock: Clock, signal: AbortSignal): WritePacer {
+export function createWritePacer(
+  writeRate: number,
+  clock: Clock,
+  signal: AbortSignal,
+  awaitLimits: (pausedFor: number) => Promise<void> = async () => {},
+): WritePacer {
   const rate = createRate(writeRate, clock)
   const finishedOne = createBell(signal)
   let pending = 0
@@ -46,7 +53,12 @@ export function createWritePacer(writeRate: number, clock: Clock, signal: AbortS
   const admit = async () => {
     signal.throwIfAborted()
     while (pending + inFlight >= MAX_IN_FLIGHT) await finishedOne.heard()
-    for (let ms = rate.delay(pending); ms > 0; ms = rate.delay(pending)) await clock.sleep(ms, signal)
+    for (;;) {
+      await awaitLimits(rate.pausedFor())
+      const ms = rate.delay(pending)
+      if (ms === 0) break
+      await clock.sleep(ms, signal)
+    }
     pending += 1
   }
 

@@ -31,9 +31,14 @@ export async function* readPages(
   parameters: Record<string, string | number | boolean>,
   request: Record<string, unknown> = {},
 ): AsyncGenerator<Page> {
+  const asked = new Set<string>()
   let next: string | undefined = url
   let query: Record<string, unknown> = { ...parameters, per_page: PAGE_SIZE }
   while (next !== undefined) {
+    if (asked.has(next)) {
+      throw new OperationError('server-error', `The server's list ${url} goes round in circles. Try again later.`)
+    }
+    asked.add(next)
     const answer: { data: unknown; headers: { link?: string | undefined } } = await github.request(`GET ${next}`, {
       ...query,
       request,

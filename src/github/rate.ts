@@ -9,7 +9,9 @@ export interface Rate {
   started(): void
   /** Nothing for `ms`, and half the rate from then on. */
   pause(ms: number): void
-  /** Without limits on the server's side there is no rate to keep. */
+  /** Milliseconds that are left of a pause; 0 is none. */
+  pausedFor(): number
+  /** Without limits on the server's side there is no rate to keep; an answer that leaves them out later changes nothing. */
   setLimited(limited: boolean): void
 }
 
@@ -23,10 +25,11 @@ export interface Rate {
  */
 export function createRate(rate: number, clock: Clock): Rate {
   const starts: number[] = []
-  let isLimited = true
+  let isLimited: boolean | undefined
   let current = rate
   let loweredAt = Number.NEGATIVE_INFINITY
   let pausedUntil = Number.NEGATIVE_INFINITY
+  let startedSinceLowered = true
 
   const recover = (now: number) => {
     while (current < rate && now - loweredAt >= WINDOW_MS) {
@@ -41,23 +44,29 @@ export function createRate(rate: number, clock: Clock): Rate {
       if (pausedUntil > now) return pausedUntil - now
       recover(now)
       while (starts.length > 0 && (starts[0] as number) <= now - WINDOW_MS) starts.shift()
-      const allowed = isLimited || current < rate ? current : Number.POSITIVE_INFINITY
+      const allowed = isLimited !== false || current < rate ? current : Number.POSITIVE_INFINITY
       // Those that have not started yet count: held up on their way, they would land in somebody else's window.
       const excess = starts.length + pending - allowed
       return excess < 0 ? 0 : Math.max(1, (starts[excess] ?? now) + WINDOW_MS - now)
     },
     started() {
       starts.push(clock.now())
+      startedSinceLowered = true
     },
     pause(ms) {
       const now = clock.now()
-      // Ten writes in flight meet the same limit at once: that is one halving, not ten.
-      if (pausedUntil <= now) current = Math.max(1, Math.floor(Math.min(current, rate) / 2))
+      recover(now)
+      // Ten writes in flight meet the same limit, and each is told of twice: that is one halving, not twenty.
+      if (pausedUntil <= now && startedSinceLowered) {
+        current = Math.max(1, Math.floor(current / 2))
+        startedSinceLowered = false
+      }
       pausedUntil = Math.max(pausedUntil, now + ms)
       loweredAt = pausedUntil
     },
+    pausedFor: () => Math.max(0, pausedUntil - clock.now()),
     setLimited(limited) {
-      isLimited = limited
+      isLimited = limited || isLimited === true
     },
   }
 }

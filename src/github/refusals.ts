@@ -12,6 +12,9 @@ export function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && error.name === 'HttpError' && typeof (error as RequestError).status === 'number'
 }
 
+/** Characters of a server's message at most: it stands in the log, in the summary and in `result`. */
+const SHOWN_LENGTH = 500
+
 function describeErrors(errors: unknown): string[] {
   if (typeof errors === 'string') return [errors]
   if (!Array.isArray(errors)) return []
@@ -29,13 +32,11 @@ function describeErrors(errors: unknown): string[] {
 export function serverText(error: RequestError): string {
   const body = error.response?.data
   if (typeof body !== 'object' || body === null || body instanceof ArrayBuffer) {
-    return typeof body === 'string' && body !== '' ? body.slice(0, 300) : error.message
+    return typeof body === 'string' && body !== '' ? body.slice(0, SHOWN_LENGTH) : error.message
   }
   const { message, errors } = body as { message?: unknown; errors?: unknown }
-  return (
-    [message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '').join(': ') ||
-    'no message'
-  )
+  const said = [message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '')
+  return said.join(': ').slice(0, SHOWN_LENGTH) || 'no message'
 }
 
 /** One refusal of the server, told by its status and by its words: GitHub answers 403 to a dozen different things. */
@@ -139,6 +140,13 @@ function neededPermission(error: RequestError, permission: string): string {
   return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`
 }
 
+/** A name with several addresses fails with one error for each of them, and no message of its own. */
+function describeBreak(error: RequestError): string {
+  if (error.message !== '') return error.message
+  const { cause } = error.cause instanceof Error ? error.cause : {}
+  return String((cause as { code?: unknown } | undefined)?.code ?? 'the connection failed')
+}
+
 /**
  * Says what was seen, what it means and what to do.
  *
@@ -149,7 +157,7 @@ export function explainRefusal(error: RequestError, permission: string): Explana
   if (error.response === undefined) {
     return {
       reason: 'server-error',
-      message: `No answer to ${method} ${path(url)} from ${new URL(url).origin}: ${error.message}. Check the network of the runner, its proxy settings and \`api-url\`.`,
+      message: `No answer to ${method} ${path(url)} from ${new URL(url).origin}: ${describeBreak(error)}. Check the network of the runner, its proxy settings and \`api-url\`.`,
     }
   }
   const said = serverText(error)

@@ -3,9 +3,9 @@ import { formatDuration } from '../durations.ts'
 import { OperationError } from '../errors.ts'
 import type { Log } from '../io.ts'
 import type { ServerState } from './fetch.ts'
-import { readRetryAfter } from './limits.ts'
+import { type RateLimit, readRetryAfter } from './limits.ts'
 import type { WritePacer } from './pacing.ts'
-import { isRequestError, serverText } from './refusals.ts'
+import { isRequestError, type RequestError, serverText } from './refusals.ts'
 
 const MAX_RETRIES = 5
 const FIRST_DELAY_MS = 400
@@ -13,10 +13,12 @@ const FIRST_DELAY_MS = 400
 /** GitHub's advice for a secondary limit that names no time: at least a minute. */
 const SECONDARY_LIMIT_MS = 60_000
 
-/** What the retries need to know of the operation. */
-export interface RetryContext {
+/** A `retry-after` of 0 would use up the retries in no time. */
+const LEAST_DELAY_MS = 1_000
+
+/** What a wait for a limit needs to know of the operation. */
+export interface LimitContext {
   state: ServerState
-  pacer: WritePacer
   clock: Clock
   log: Log
   signal: AbortSignal
@@ -24,15 +26,25 @@ export interface RetryContext {
   deadline: number
 }
 
+/** What the retries need to know beside. */
+export interface RetryContext extends LimitContext {
+  pacer: WritePacer
+}
+
+/** A refusal of another kind may have cost the last request of the hour: the number alone proves nothing. */
+const isPrimaryLimit = (error: RequestError): boolean =>
+  error.response?.headers['x-ratelimit-remaining'] === '0' &&
+  (error.status === 429 || /rate limit/i.test(serverText(error)))
+
 /** Milliseconds until the rate limit lets a request through again; undefined when the error is no rate limit. */
 export function rateLimitDelay(error: unknown, state: ServerState, now: number): number | undefined {
   if (!isRequestError(error) || (error.status !== 403 && error.status !== 429)) return undefined
   const headers = error.response?.headers ?? {}
   const retryAfter = readRetryAfter(headers, now)
-  const exhausted = headers['x-ratelimit-remaining'] === '0' && state.rateLimit !== null
   const isSecondary = /\bsecondary rate\b|\babuse detection\b/i.test(serverText(error))
+  const exhausted = isPrimaryLimit(error)
   if (error.status === 403 && retryAfter === undefined && !exhausted && !isSecondary) return undefined
-  if (retryAfter !== undefined) return retryAfter
+  if (retryAfter !== undefined) return Math.max(retryAfter, LEAST_DELAY_MS)
   if (exhausted && state.rateLimit) return Math.max(0, state.rateLimit.resetAt - (now + state.clockSkew)) + 1000
   return SECONDARY_LIMIT_MS
 }
@@ -52,16 +64,33 @@ const rateLimited = (delay: number, left: number, cause?: unknown): OperationErr
     { cause },
   )
 
+/** Limits whose wait the log tells of: a hundred requests may wait for the same one. */
+const announced = new WeakSet<RateLimit>()
+
 /** Waits while the primary limit is known to be used up, instead of asking to be refused. */
-async function waitForPrimaryLimit({ state, clock, signal, deadline, log }: RetryContext): Promise<void> {
+async function waitForPrimaryLimit({ state, clock, signal, deadline, log }: LimitContext): Promise<void> {
   const now = clock.now()
-  if (state.rateLimit?.remaining !== 0) return
-  const delay = state.rateLimit.resetAt - (now + state.clockSkew) + 1000
+  const limit = state.rateLimit
+  if (limit?.remaining !== 0) return
+  const delay = limit.resetAt - (now + state.clockSkew) + 1000
   if (delay <= 1000) return
   if (now + delay > deadline) throw rateLimited(delay, deadline - now)
-  log.line(`The rate limit is used up: waiting ${formatDuration(delay)} until it is reset.`)
+  if (!announced.has(limit)) log.line(`The rate limit is used up: waiting ${formatDuration(delay)} until it is reset.`)
+  announced.add(limit)
   await clock.sleep(delay, signal)
-  state.rateLimit = null
+  if (state.rateLimit === limit) state.rateLimit = null
+}
+
+/**
+ * Waits until the limits let a write start.
+ *
+ * @param pausedFor milliseconds that are left of a pause which the server asked for
+ * @throws OperationError (`rate-limited`) when that is later than the deadline
+ */
+export async function awaitLimits(context: LimitContext, pausedFor: number): Promise<void> {
+  const left = context.deadline - context.clock.now()
+  if (pausedFor > left) throw rateLimited(pausedFor, left)
+  await waitForPrimaryLimit(context)
 }
 
 /** How long to wait before the request is sent again; throws when it must not be. */
@@ -75,7 +104,7 @@ function delayBeforeRetry(error: unknown, method: string, attempt: number, conte
   if (delay === undefined) throw error
   if (limit !== undefined) {
     if (now + limit > deadline) throw rateLimited(limit, deadline - now, error)
-    pacer.pause(limit)
+    if (!isPrimaryLimit(error as RequestError)) pacer.pause(limit)
     log.line(`The server asks to slow down: the request is sent again in ${formatDuration(limit)}.`)
   } else if (now + delay > deadline) throw error
   return delay
@@ -90,7 +119,8 @@ function delayBeforeRetry(error: unknown, method: string, attempt: number, conte
  */
 export async function withRetries<T>(method: string, send: () => Promise<T>, context: RetryContext): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
-    await waitForPrimaryLimit(context)
+    // A write waits in the pacer, where it learns what those before it met.
+    if (method === 'GET') await waitForPrimaryLimit(context)
     try {
       return await send()
     } catch (error) {

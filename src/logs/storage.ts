@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
-import { transport } from '../github/client.ts'
 import { isRequestError } from '../github/refusals.ts'
 import { jitter } from '../github/retry.ts'
 
@@ -92,7 +91,7 @@ async function fetchOnce(context: Context, url: URL, file: string, what: string)
   const guard = createSilenceGuard(context.signal)
   try {
     // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
-    const response = await transport(url.href, { method: 'GET', signal: guard.signal })
+    const response = await context.github.transport(url.href, { method: 'GET', signal: guard.signal })
     if (!response.ok || !response.body) throw new Error(`the log storage answered ${response.status}`)
     const body = Readable.fromWeb(response.body as ReadableStream)
     body.on('data', guard.heard)

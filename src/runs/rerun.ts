@@ -7,6 +7,7 @@ import { poll } from './poll.ts'
 import { readRun } from './read.ts'
 import type { Run } from './run.ts'
 import { isCompleted } from './status.ts'
+import { explain } from './verdict.ts'
 
 /** Reasons that a re-run can end with. */
 export const rerunReasons: readonly Reason[] = [
@@ -66,6 +67,23 @@ async function awaitCompletion(context: Context, id: number, seen: Seen, interva
   return run
 }
 
+/**
+ * The re-run as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
+ * run running, it was the first one that took effect, though no new attempt is seen yet.
+ */
+function toleratingItself(send: () => Promise<unknown>): () => Promise<unknown> {
+  let isRepeated = false
+  return async () => {
+    try {
+      await send()
+    } catch (error) {
+      if (!isRepeated || explain(error, '').reason !== 'already-running') throw error
+    } finally {
+      isRepeated = true
+    }
+  }
+}
+
 /** Sends the re-run and returns the run with its new attempt: a 201 alone says that nothing was wrong with the request. */
 async function startAttempt(
   context: Context,
@@ -75,7 +93,7 @@ async function startAttempt(
 ): Promise<Run | undefined> {
   const before = attemptOf(run)
   const hasGrown = (now: Run) => attemptOf(now) > before
-  await writeOnce(context, send, async () => hasGrown(await readRun(context, run.id)))
+  await writeOnce(context, toleratingItself(send), async () => hasGrown(await readRun(context, run.id)))
   const until = context.clock.now() + START_BOUND_MS
   return poll(context, { interval: START_INTERVAL_MS, until }, async () => {
     const now = seen(await readRun(context, run.id))

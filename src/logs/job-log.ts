@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Context } from '../context.ts'
+import { OperationError } from '../errors.ts'
+import type { Job } from '../runs/read.ts'
+import { type AskForLogs, downloadLogs } from './storage.ts'
+
+/** Asks for the log of one job by its id: plain text, there as soon as the job has ended. */
+export const askForJobLog =
+  ({ github, repository }: Context, job: Job): AskForLogs =>
+  () =>
+    github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } })
+
+/**
+ * Lets `use` read the log of a job, in a file that is gone afterwards.
+ *
+ * @returns undefined when the job has no log
+ */
+export async function withJobLog<T>(
+  context: Context,
+  job: Job,
+  use: (file: string) => Promise<T>,
+): Promise<T | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'job-log-'))
+  try {
+    const file = join(folder, 'log.txt')
+    await downloadLogs(context, askForJobLog(context, job), file, `job ${job.id}`)
+    return await use(file)
+  } catch (error) {
+    if (error instanceof OperationError && ['logs-expired', 'logs-unavailable'].includes(error.reason)) return undefined
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
