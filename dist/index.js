@@ -35052,6 +35052,8 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ systemClock)
 /* harmony export */ });
+/** The longest that a timer of Node can wait: one that is set to more goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The machine's own clock. */
 const systemClock = {
     now: () => Date.now(),
@@ -35064,10 +35066,17 @@ const systemClock = {
             clearTimeout(timer);
             reject(signal.reason);
         };
-        const timer = setTimeout(() => {
+        const until = Date.now() + ms;
+        const wait = () => setTimeout(wake, Math.min(until - Date.now(), LONGEST_TIMER_MS));
+        const wake = () => {
+            if (Date.now() < until) {
+                timer = wait();
+                return;
+            }
             signal.removeEventListener('abort', stop);
             resolve();
-        }, ms);
+        };
+        let timer = wait();
         signal.addEventListener('abort', stop, { once: true });
     }),
 };
@@ -35194,7 +35203,7 @@ const forHtml = (text) => stripControls(text).replace(/[&<>"']/g, (character) =>
  * code, links, images, autolinks, mentions, emoji, formulas and HTML all stay plain text.
  */
 const forMarkdown = (text) => oneLine(text)
-    .replace(/[&<>\\`*_[\]|~@:$]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[&<>\\`*_[\]|~@:$#]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`);
 
 
@@ -35203,11 +35212,12 @@ const forMarkdown = (text) => oneLine(text)
 /***/ 6007:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  createGitHub: () => (/* binding */ createGitHub),
-  e: () => (/* binding */ transport)
+  createGitHub: () => (/* binding */ createGitHub)
 });
 
 // EXTERNAL MODULE: external "fs"
@@ -40443,10 +40453,14 @@ throttling.VERSION = plugin_throttling_dist_bundle_VERSION;
 throttling.triggersNotification = triggersNotification;
 
 
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
 // EXTERNAL MODULE: ./lib/github/refusals.js
 var refusals = __nccwpck_require__(6614);
 ;// CONCATENATED MODULE: ./lib/github/conditional.js
 
+/** Answers kept at most: a run is 20 kB, and an operation may read ten thousand of them once each. */
+const KEPT_ANSWERS = 500;
 /**
  * Turns a GET that is called with `request: { conditional: true }` into a conditional one: the last answer is kept, and
  * an unchanged one (304) is given again as it was, the same object. A 304 costs nothing of the primary rate limit.
@@ -40463,7 +40477,13 @@ function addConditionalRequests(octokit) {
             options.headers['if-none-match'] = last.headers.etag;
         try {
             const response = await request(options);
+            answers.delete(url);
             answers.set(url, response);
+            for (const oldest of answers.keys()) {
+                if (answers.size <= KEPT_ANSWERS)
+                    break;
+                answers.delete(oldest);
+            }
             return response;
         }
         catch (error) {
@@ -40474,8 +40494,6 @@ function addConditionalRequests(octokit) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(452);
 // EXTERNAL MODULE: ./lib/github/limits.js
 var limits = __nccwpck_require__(327);
 ;// CONCATENATED MODULE: ./lib/github/fetch.js
@@ -40501,19 +40519,27 @@ function afterGrace(signal) {
 /** Where a redirect leads, when it may be followed: a write is only repeated by the codes that keep its method. */
 function redirectTarget(response, url, init) {
     const location = response.headers.get('location');
-    if (init.redirect === 'manual' || !location || !REDIRECTS.includes(response.status))
+    if (!location || !URL.canParse(location, url))
         return undefined;
     if (isWrite(init) && response.status !== 307 && response.status !== 308)
         return undefined;
     return new URL(location, url).href;
 }
+/** Octokit takes every answer below 400 for a success; a write that was answered with a redirect has not been done. */
+const deadEnd = (response, url, init) => new errors/* OperationError */.OK('server-error', `The server answered ${init.method} ${new URL(url).pathname} with a redirect (${response.status}) that cannot be followed, so nothing was done. Check \`repository\`, which may have been renamed, and \`api-url\`.`);
 function observe(response, state, pacer, clock) {
-    if (response.status === 304)
+    const { status } = response;
+    if (status === 304)
         state.requests.notModified += 1;
     // A gateway's error page says nothing of GitHub's limits.
-    if (response.status >= 500)
+    if (status >= 500)
         return;
-    const rateLimit = (0,limits/* readRateLimit */.y)(Object.fromEntries(response.headers));
+    const headers = Object.fromEntries(response.headers);
+    const rateLimit = (0,limits/* readRateLimit */.y)(headers);
+    // Known before the body is read: until then each refused write would let another one start.
+    const retryAfter = status === 403 || status === 429 ? (0,limits/* readRetryAfter */.D)(headers, clock.now()) : undefined;
+    if (retryAfter !== undefined && rateLimit?.remaining !== 0)
+        pacer.pause(retryAfter);
     state.rateLimit = rateLimit ?? state.rateLimit;
     pacer.serverLimits(rateLimit !== undefined);
     const date = Date.parse(response.headers.get('date') ?? '');
@@ -40543,10 +40569,12 @@ function createGuardedFetch(transport, origin, { state, pacer, clock, signal }) 
         let response = await send(url, init);
         let from = url;
         for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
-            const target = redirectTarget(response, from, init);
-            if (target === undefined)
+            if (init.redirect === 'manual' || !REDIRECTS.includes(response.status))
                 return response;
+            const target = redirectTarget(response, from, init);
             await response.body?.cancel();
+            if (target === undefined)
+                throw deadEnd(response, from, init);
             response = await send(target, init);
             from = target;
         }
@@ -40578,10 +40606,11 @@ const WINDOW_MS = 60_000;
  */
 function createRate(rate, clock) {
     const starts = [];
-    let isLimited = true;
+    let isLimited;
     let current = rate;
     let loweredAt = Number.NEGATIVE_INFINITY;
     let pausedUntil = Number.NEGATIVE_INFINITY;
+    let startedSinceLowered = true;
     const recover = (now) => {
         while (current < rate && now - loweredAt >= WINDOW_MS) {
             current = Math.min(rate, current * 2);
@@ -40596,24 +40625,29 @@ function createRate(rate, clock) {
             recover(now);
             while (starts.length > 0 && starts[0] <= now - WINDOW_MS)
                 starts.shift();
-            const allowed = isLimited || current < rate ? current : Number.POSITIVE_INFINITY;
+            const allowed = isLimited !== false || current < rate ? current : Number.POSITIVE_INFINITY;
             // Those that have not started yet count: held up on their way, they would land in somebody else's window.
             const excess = starts.length + pending - allowed;
             return excess < 0 ? 0 : Math.max(1, (starts[excess] ?? now) + WINDOW_MS - now);
         },
         started() {
             starts.push(clock.now());
+            startedSinceLowered = true;
         },
         pause(ms) {
             const now = clock.now();
-            // Ten writes in flight meet the same limit at once: that is one halving, not ten.
-            if (pausedUntil <= now)
-                current = Math.max(1, Math.floor(Math.min(current, rate) / 2));
+            recover(now);
+            // Ten writes in flight meet the same limit, and each is told of twice: that is one halving, not twenty.
+            if (pausedUntil <= now && startedSinceLowered) {
+                current = Math.max(1, Math.floor(current / 2));
+                startedSinceLowered = false;
+            }
             pausedUntil = Math.max(pausedUntil, now + ms);
             loweredAt = pausedUntil;
         },
+        pausedFor: () => Math.max(0, pausedUntil - clock.now()),
         setLimited(limited) {
-            isLimited = limited;
+            isLimited = limited || isLimited === true;
         },
     };
 }
@@ -40639,8 +40673,10 @@ function createBell(signal) {
  * Keeps writes below a rate in any 60 seconds, and at most ten in flight.
  *
  * @param writeRate most starts in any 60 s
+ * @param awaitLimits called before a write starts with what is left of a pause; waits for other limits, and throws when
+ * the wait would be too long
  */
-function createWritePacer(writeRate, clock, signal) {
+function createWritePacer(writeRate, clock, signal, awaitLimits = async () => { }) {
     const rate = createRate(writeRate, clock);
     const finishedOne = createBell(signal);
     let pending = 0;
@@ -40650,8 +40686,13 @@ function createWritePacer(writeRate, clock, signal) {
         signal.throwIfAborted();
         while (pending + inFlight >= MAX_IN_FLIGHT)
             await finishedOne.heard();
-        for (let ms = rate.delay(pending); ms > 0; ms = rate.delay(pending))
+        for (;;) {
+            await awaitLimits(rate.pausedFor());
+            const ms = rate.delay(pending);
+            if (ms === 0)
+                break;
             await clock.sleep(ms, signal);
+        }
         pending += 1;
     };
     return {
@@ -40684,6 +40725,7 @@ var retry = __nccwpck_require__(3661);
 
 
 
+
 /** GHES 3.17 to 3.20 know only this version (github/rest-api-description, file list). */
 const FALLBACK_VERSION = '2022-11-28';
 const ThrottledOctokit = GitHub.plugin(throttling);
@@ -40700,8 +40742,11 @@ const pacedGroup = (pacer) => ({
 });
 /** An answer that says JSON but is none reaches Octokit's caller as text, and a connection lost half-way as nothing. */
 function checkBody(response, options) {
-    const isRead = options.method === 'GET' && response.status === 200;
-    if (isRead && (typeof response.data !== 'object' || response.data === null || response.data instanceof ArrayBuffer)) {
+    const { status, data } = response;
+    const isJson = typeof data === 'object' && data !== null && !(data instanceof ArrayBuffer);
+    // A write may be answered without a body, a read may not.
+    const isSound = isJson || (options.method !== 'GET' && (data === '' || data === undefined));
+    if (status >= 200 && status < 300 && status !== 204 && !isSound) {
         throw Object.assign(new Error('the answer is broken or is no JSON'), {
             name: 'HttpError',
             status: 502,
@@ -40712,9 +40757,15 @@ function checkBody(response, options) {
 }
 function addRetries(octokit, context) {
     octokit.hook.wrap('request', (request, options) => (0,retry/* withRetries */.LH)(options.method, async () => {
-        const response = await request(options);
-        checkBody(response, options);
-        return response;
+        try {
+            const response = await request(options);
+            checkBody(response, options);
+            return response;
+        }
+        catch (error) {
+            // What the guard refused was not lost on the way, as Octokit has it.
+            throw (0,refusals/* isRequestError */.eK)(error) && error.cause instanceof errors/* OperationError */.OK ? error.cause : error;
+        }
     }, context));
 }
 function addApiVersion(octokit, wanted, log) {
@@ -40753,7 +40804,8 @@ function createGitHub(options) {
         rateLimit: null,
         clockSkew: 0,
     };
-    const pacer = createWritePacer(options.writeRate, clock, signal);
+    const limits = { state, clock, log, signal, deadline };
+    const pacer = createWritePacer(options.writeRate, clock, signal, (pausedFor) => (0,retry/* awaitLimits */.nh)(limits, pausedFor));
     const octokit = new ThrottledOctokit({
         ...getOctokitOptions(token, { userAgent: 'workflow-run-operations' }),
         baseUrl: apiUrl,
@@ -40772,12 +40824,13 @@ function createGitHub(options) {
     octokit.hook.before('request', (request) => {
         request.headers.accept = 'application/vnd.github+json';
     });
-    addRetries(octokit, { state, pacer, clock, log, signal, deadline });
+    addRetries(octokit, { ...limits, pacer });
     addConditionalRequests(octokit);
     addApiVersion(octokit, options.apiVersion, log);
     return {
         actions: octokit.rest.actions,
         request: octokit.request,
+        transport,
         state,
         apiUrl,
         now: () => clock.now() + state.clockSkew,
@@ -40829,6 +40882,8 @@ function readRetryAfter(headers, now) {
 function isRequestError(error) {
     return error instanceof Error && error.name === 'HttpError' && typeof error.status === 'number';
 }
+/** Characters of a server's message at most: it stands in the log, in the summary and in `result`. */
+const SHOWN_LENGTH = 500;
 function describeErrors(errors) {
     if (typeof errors === 'string')
         return [errors];
@@ -40848,11 +40903,11 @@ function describeErrors(errors) {
 function serverText(error) {
     const body = error.response?.data;
     if (typeof body !== 'object' || body === null || body instanceof ArrayBuffer) {
-        return typeof body === 'string' && body !== '' ? body.slice(0, 300) : error.message;
+        return typeof body === 'string' && body !== '' ? body.slice(0, SHOWN_LENGTH) : error.message;
     }
     const { message, errors } = body;
-    return ([message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '').join(': ') ||
-        'no message');
+    const said = [message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '');
+    return said.join(': ').slice(0, SHOWN_LENGTH) || 'no message';
 }
 /**
  * The refusals that have a meaning whatever the operation. First match wins. Texts: api-facts 1.1 to 1.6, taken from
@@ -40935,6 +40990,17 @@ function neededPermission(error, permission) {
     const needed = typeof accepted === 'string' && accepted !== '' ? accepted.replaceAll('=', ': ') : permission;
     return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`;
 }
+/** What broke a connection. A name with several addresses fails with an error for each, and no message of its own. */
+function describeBreak(error) {
+    let cause = error.cause;
+    let code;
+    while (typeof cause === 'object' && cause !== null) {
+        code = cause.code ?? code;
+        cause = cause.cause;
+    }
+    const isNew = typeof code === 'string' && !error.message.includes(code);
+    return [error.message, isNew ? code : ''].filter(Boolean).join(', ') || 'the connection failed';
+}
 /**
  * Says what was seen, what it means and what to do.
  *
@@ -40945,7 +41011,7 @@ function explainRefusal(error, permission) {
     if (error.response === undefined) {
         return {
             reason: 'server-error',
-            message: `No answer to ${method} ${path(url)} from ${new URL(url).origin}: ${error.message}. Check the network of the runner, its proxy settings and \`api-url\`.`,
+            message: `No answer to ${method} ${path(url)} from ${new URL(url).origin}: ${describeBreak(error)}. Check the network of the runner, its proxy settings and \`api-url\`.`,
         };
     }
     const said = serverText(error);
@@ -40969,6 +41035,7 @@ function explainRefusal(error, permission) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   LH: () => (/* binding */ withRetries),
+/* harmony export */   nh: () => (/* binding */ awaitLimits),
 /* harmony export */   p$: () => (/* binding */ jitter)
 /* harmony export */ });
 /* unused harmony export rateLimitDelay */
@@ -40984,18 +41051,23 @@ const MAX_RETRIES = 5;
 const FIRST_DELAY_MS = 400;
 /** GitHub's advice for a secondary limit that names no time: at least a minute. */
 const SECONDARY_LIMIT_MS = 60_000;
+/** A `retry-after` of 0 would use up the retries in no time. */
+const LEAST_DELAY_MS = 1_000;
+/** A refusal of another kind may have cost the last request of the hour: the number alone proves nothing. */
+const isPrimaryLimit = (error) => error.response?.headers['x-ratelimit-remaining'] === '0' &&
+    (error.status === 429 || /rate limit/i.test((0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .serverText */ .Tn)(error)));
 /** Milliseconds until the rate limit lets a request through again; undefined when the error is no rate limit. */
 function rateLimitDelay(error, state, now) {
     if (!(0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .isRequestError */ .eK)(error) || (error.status !== 403 && error.status !== 429))
         return undefined;
     const headers = error.response?.headers ?? {};
     const retryAfter = (0,_limits_js__WEBPACK_IMPORTED_MODULE_3__/* .readRetryAfter */ .D)(headers, now);
-    const exhausted = headers['x-ratelimit-remaining'] === '0' && state.rateLimit !== null;
     const isSecondary = /\bsecondary rate\b|\babuse detection\b/i.test((0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .serverText */ .Tn)(error));
+    const exhausted = isPrimaryLimit(error);
     if (error.status === 403 && retryAfter === undefined && !exhausted && !isSecondary)
         return undefined;
     if (retryAfter !== undefined)
-        return retryAfter;
+        return Math.max(retryAfter, LEAST_DELAY_MS);
     if (exhausted && state.rateLimit)
         return Math.max(0, state.rateLimit.resetAt - (now + state.clockSkew)) + 1000;
     return SECONDARY_LIMIT_MS;
@@ -41008,19 +41080,37 @@ function outageDelay(error, method, attempt, now) {
     return (0,_limits_js__WEBPACK_IMPORTED_MODULE_3__/* .readRetryAfter */ .D)(error.response?.headers ?? {}, now) ?? jitter(FIRST_DELAY_MS * 2 ** attempt);
 }
 const rateLimited = (delay, left, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .OperationError */ .OK('rate-limited', `The rate limit of the token lets the next request through in ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(delay)}, but \`timeout\` leaves ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(Math.max(0, left))}. Run the step again later, give it a larger \`timeout\`, or a token with a higher limit.`, { cause });
+/** Limits whose wait the log tells of: a hundred requests may wait for the same one. */
+const announced = new WeakSet();
 /** Waits while the primary limit is known to be used up, instead of asking to be refused. */
 async function waitForPrimaryLimit({ state, clock, signal, deadline, log }) {
     const now = clock.now();
-    if (state.rateLimit?.remaining !== 0)
+    const limit = state.rateLimit;
+    if (limit?.remaining !== 0)
         return;
-    const delay = state.rateLimit.resetAt - (now + state.clockSkew) + 1000;
+    const delay = limit.resetAt - (now + state.clockSkew) + 1000;
     if (delay <= 1000)
         return;
     if (now + delay > deadline)
         throw rateLimited(delay, deadline - now);
-    log.line(`The rate limit is used up: waiting ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(delay)} until it is reset.`);
+    if (!announced.has(limit))
+        log.line(`The rate limit is used up: waiting ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(delay)} until it is reset.`);
+    announced.add(limit);
     await clock.sleep(delay, signal);
-    state.rateLimit = null;
+    if (state.rateLimit === limit)
+        state.rateLimit = null;
+}
+/**
+ * Waits until the limits let a write start.
+ *
+ * @param pausedFor milliseconds that are left of a pause which the server asked for
+ * @throws OperationError (`rate-limited`) when that is later than the deadline
+ */
+async function awaitLimits(context, pausedFor) {
+    const left = context.deadline - context.clock.now();
+    if (pausedFor > left)
+        throw rateLimited(pausedFor, left);
+    await waitForPrimaryLimit(context);
 }
 /** How long to wait before the request is sent again; throws when it must not be. */
 function delayBeforeRetry(error, method, attempt, context) {
@@ -41036,7 +41126,8 @@ function delayBeforeRetry(error, method, attempt, context) {
     if (limit !== undefined) {
         if (now + limit > deadline)
             throw rateLimited(limit, deadline - now, error);
-        pacer.pause(limit);
+        if (!isPrimaryLimit(error))
+            pacer.pause(limit);
         log.line(`The server asks to slow down: the request is sent again in ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(limit)}.`);
     }
     else if (now + delay > deadline)
@@ -41052,7 +41143,9 @@ function delayBeforeRetry(error, method, attempt, context) {
  */
 async function withRetries(method, send, context) {
     for (let attempt = 0;; attempt += 1) {
-        await waitForPrimaryLimit(context);
+        // A write waits in the pacer, where it learns what those before it met.
+        if (method === 'GET')
+            await waitForPrimaryLimit(context);
         try {
             return await send();
         }
@@ -41075,7 +41168,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1592);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8801);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9762);
 
 
 
@@ -44083,7 +44176,9 @@ function createIo() {
         readInput: (name) => getInput(name),
         addSecret(value) {
             core_setSecret(value);
-            secrets.add(value);
+            // In the summary and in `result` it would stand escaped.
+            for (const form of [value, (0,foreign_text/* forMarkdown */.Bm)(value), JSON.stringify(value).slice(1, -1)])
+                secrets.add(form);
         },
         line: (text) => info((0,foreign_text/* forLog */.Ig)(clean(text))),
         // The runner hides debug lines, but whoever else reads the output of this process should not see them either.
@@ -44093,7 +44188,9 @@ function createIo() {
         setOutput: (name, value) => setOutput(name, clean(value)),
         writeSummary: (markdown) => appendSummary(clean(markdown)),
         async writeTemporaryFile(name, content) {
-            const path = (0,external_node_path_.join)(process.env.RUNNER_TEMP || process.cwd(), name);
+            const folder = process.env.RUNNER_TEMP || process.cwd();
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            const path = (0,external_node_path_.join)(folder, name);
             await (0,promises_.writeFile)(path, clean(content));
             return path;
         },
@@ -44104,7 +44201,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 8801:
+/***/ 9762:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44117,6 +44214,32 @@ __nccwpck_require__.d(__webpack_exports__, {
 var durations = __nccwpck_require__(8282);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(452);
+;// CONCATENATED MODULE: ./lib/github/load.js
+/**
+ * Loads the client, which is needed only when the inputs are right.
+ *
+ * `@actions/github` reads the environment as soon as it is loaded: GITHUB_API_URL, by which it chooses the proxy, and
+ * the event's file, on which it fails when that is broken. So it is shown the API that is really talked to, and no event.
+ *
+ * @param apiUrl base URL of the API
+ */
+async function loadClient(apiUrl) {
+    const { GITHUB_API_URL, GITHUB_EVENT_PATH } = process.env;
+    process.env.GITHUB_API_URL = apiUrl;
+    delete process.env.GITHUB_EVENT_PATH;
+    try {
+        return await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6007));
+    }
+    finally {
+        if (GITHUB_API_URL === undefined)
+            delete process.env.GITHUB_API_URL;
+        else
+            process.env.GITHUB_API_URL = GITHUB_API_URL;
+        if (GITHUB_EVENT_PATH !== undefined)
+            process.env.GITHUB_EVENT_PATH = GITHUB_EVENT_PATH;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/runs/status.js
 /** Statuses of a run that has not ended (api: workflow run statuses). `pending`: concurrency limit; `waiting`: deployment protection rule. */
 const ACTIVE_STATUSES = ['queued', 'in_progress', 'waiting', 'pending', 'requested'];
@@ -44150,6 +44273,11 @@ const hasStatus = (run, words) => words.includes(run.status ?? '') || (isComplet
 
 /** Any text. */
 const kinds_text = { expects: 'text', parse: (value) => value };
+/** A token: visible ASCII characters, as an HTTP header takes them. */
+const secretText = {
+    expects: 'a token without white space or line breaks',
+    parse: (value) => (/^[\x21-\x7e]+$/.test(value) ? value : undefined),
+};
 /** `true` or `false` in the spellings of the YAML 1.2 core schema, the only ones that the runner's own helpers take. */
 const flag = {
     expects: '`true` or `false`',
@@ -44206,10 +44334,13 @@ const splitList = (value) => value
     .split(value.includes('\n') ? '\n' : ',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-/** A list of texts. */
+/** A list of texts; one that is set and names nothing is a mistake, not "all". */
 const list = {
     expects: 'a list: one item a line, or items between commas',
-    parse: splitList,
+    parse: (value) => {
+        const items = splitList(value);
+        return items.length > 0 ? items : undefined;
+    },
 };
 /** A list of words out of a known set. */
 function words(known) {
@@ -44217,7 +44348,7 @@ function words(known) {
         expects: `a list out of ${known.map((word) => `\`${word}\``).join(', ')}`,
         parse: (value) => {
             const items = splitList(value);
-            return items.every((item) => known.includes(item)) ? items : undefined;
+            return items.length > 0 && items.every((item) => known.includes(item)) ? items : undefined;
         },
     };
 }
@@ -44240,7 +44371,9 @@ const apiUrl = {
             return undefined;
         const url = new URL(value);
         const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-        return plain && ['https:', 'http:'].includes(url.protocol) ? value.replace(/\/+$/, '') : undefined;
+        return plain && ['https:', 'http:'].includes(url.protocol)
+            ? `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+            : undefined;
     },
 };
 /** Does the URL name this machine? Only there is plain `http:` taken without being asked for. */
@@ -44254,8 +44387,14 @@ const apiVersion = {
 ;// CONCATENATED MODULE: ./lib/inputs/parse.js
 
 const SHOWN_LENGTH = 100;
-/** A value as it stands in an error: quoted as JSON, so that line breaks and control characters are seen, and cut. */
-const show = (value) => JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
+/**
+ * A value as it stands in an error: quoted as JSON, so that line breaks and control characters are seen, and cut. A user
+ * name in a URL may come with a password.
+ */
+function show(value) {
+    const harmless = value.replaceAll(/\/\/[^/?#\s]*@/g, '//***@');
+    return JSON.stringify(harmless.length > SHOWN_LENGTH ? `${harmless.slice(0, SHOWN_LENGTH)}…` : harmless);
+}
 function parseInput(name, input, read, problems) {
     const given = read(name);
     const value = given === '' ? (input.default ?? '') : given;
@@ -44298,15 +44437,19 @@ function parseMoment(value) {
     if (Number.isNaN(first))
         return undefined;
     // Date.parse lets 2026-02-31 roll over into March; GitHub does not.
-    const isDate = value.length === 10;
-    if (isDate && new Date(first * 1000).toISOString().slice(0, 10) !== value)
+    const date = value.slice(0, 10);
+    if (new Date(date).toISOString().slice(0, 10) !== date)
         return undefined;
+    const isDate = value === date;
     return { first, last: isDate ? first + DAY - 1 : first };
 }
 function parseBetween(lower, upper) {
     const from = parseMoment(lower);
     const to = parseMoment(upper);
     if ((lower !== '*' && !from) || (upper !== '*' && !to))
+        return undefined;
+    // The server would find nothing and not say why.
+    if (from && to && from.first > to.last)
         return undefined;
     return { ...(from && { from: from.first }), ...(to && { to: to.last }) };
 }
@@ -44450,10 +44593,11 @@ const jobReference = {
 
 
 
+
 /** Inputs of every operation. */
 const commonInputs = {
     token: {
-        ...required(kinds_text, 'Token for the REST API; masked as soon as it is read.'),
+        ...required(secretText, 'Token for the REST API; masked as soon as it is read.'),
         runnerDefault: 'github.token',
         secret: true,
     },
@@ -44509,7 +44653,7 @@ const enableDebugLogging = withDefault(flag, 'Re-run with debug logging.', 'fals
 /** Inputs of whatever waits. */
 const waitInputs = {
     'poll-interval': withDefault(duration(1000), 'First interval between two looks; it grows by 1.2 to six times itself, with 20 % jitter.', '10s'),
-    'success-conclusions': withDefault(list, 'Conclusions that pass.', 'success, neutral, skipped'),
+    'success-conclusions': withDefault(words(CONCLUSIONS), 'Conclusions that pass.', 'success, neutral, skipped'),
 };
 /** How long something may take to come into being. */
 const appearTimeout = withDefault(duration(), 'How long the run, or the pending environment, may take to appear.', '2m');
@@ -44776,9 +44920,14 @@ function nextPage(link) {
  * @throws OperationError (`server-error`) for a page that is no list
  */
 async function* readPages({ github }, url, name, parameters, request = {}) {
+    const asked = new Set();
     let next = url;
     let query = { ...parameters, per_page: PAGE_SIZE };
     while (next !== undefined) {
+        if (asked.has(next)) {
+            throw new errors/* OperationError */.OK('server-error', `The server's list ${url} goes round in circles. Try again later.`);
+        }
+        asked.add(next);
         const answer = await github.request(`GET ${next}`, {
             ...query,
             request,
@@ -45063,30 +45212,38 @@ const MAX_FAILED_LOOKS = 5;
  * Looks again and again until there is something to see.
  *
  * A server that fails or asks to slow down never ends the wait as success, and as failure only after five looks in a
- * row (contract, section 5.3); any other error ends it at once.
+ * row (contract, section 5.3); any other error ends it at once. When `until` passes and no look has succeeded, nothing
+ * is known: that is the server's failure, not "not there".
  *
  * @param look gives undefined for "not yet"
  * @returns what `look` gave, or undefined when `until` passed
  */
 async function poll({ clock, signal, log }, { interval, until = Number.POSITIVE_INFINITY }, look) {
     let failedLooks = 0;
+    let hasLooked = false;
     for (let factor = 1;; factor = Math.min(MAX_GROWTH, factor * GROWTH)) {
+        let failure;
         try {
             const found = await look();
             if (found !== undefined)
                 return found;
             failedLooks = 0;
+            hasLooked = true;
         }
         catch (error) {
             signal.throwIfAborted();
             failedLooks += 1;
+            failure = error;
             if (!isOutage(error) || failedLooks === MAX_FAILED_LOOKS)
                 throw error;
             log.line(`Could not look, still waiting (${failedLooks} of ${MAX_FAILED_LOOKS} tries): ${explain(error, '').message}`);
         }
         const left = until - clock.now();
-        if (left <= 0)
+        if (left <= 0) {
+            if (!hasLooked)
+                throw failure;
             return undefined;
+        }
         await clock.sleep(Math.min(left, (0,retry/* jitter */.p$)(interval * factor)), signal);
     }
 }
@@ -45401,8 +45558,9 @@ async function selectRuns(context, inputs, rules) {
     if (useEvent && context.trigger.eventRunId !== undefined) {
         return chooseNamed(context, [{ id: context.trigger.eventRunId }], protectOwnRun);
     }
+    const orEvent = useEvent ? ', or trigger the workflow by `workflow_run`' : '';
     throw new errors/* UsageError */.eb([
-        'Nothing says which runs to act on: set `run-id`, or a filter such as `workflow`, `branch` or `status`, or trigger the workflow by `workflow_run`.',
+        `Nothing says which runs to act on: set \`run-id\`, or a filter such as \`workflow\`, \`branch\` or \`status\`${orEvent}. A limit or an exclusion alone chooses nothing.`,
     ]);
 }
 /**
@@ -45426,7 +45584,8 @@ async function chooseByFilter(context, inputs, rules) {
         return runs.length > 0 ? runs : undefined;
     };
     const runs = (appear ? await poll(context, appear, look) : await look()) ?? [];
-    if (runs.length === 0)
+    // What a clean-up keeps is in the report already: the filter found it.
+    if (runs.length === 0 && context.report.runs.length === 0)
         reportNothingFound(context, inputs['if-no-runs-found']);
     return runs.map((run) => ({ id: run.id, listed: run, attempt: undefined, named: false }));
 }
@@ -45610,9 +45769,10 @@ const approve = defineOperation({
 
 /**
  * Runs of one group replace each other: same workflow, event, head branch and head repository. Without the last, a
- * fork's `main` would supersede the repository's own.
+ * fork's `main` would supersede the repository's own. A deleted fork has no name any more; whose it was still tells it
+ * from others, since an account has one fork of a repository.
  */
-const groupKey = ({ workflowId, path, event, branch, headRepository }) => JSON.stringify([workflowId ?? path, event, branch, headRepository]);
+const groupKey = ({ workflowId, path, event, branch, headRepository, actor }) => JSON.stringify([workflowId ?? path, event, branch, headRepository ?? { deletedForkOf: actor }]);
 const isNewer = (run, than) => than === undefined || (run.number ?? 0) > (than.number ?? 0);
 /** The newest run of each group. */
 function newestByGroup(runs) {
@@ -45655,12 +45815,15 @@ function findStale(runs, rules) {
 /** The part of a filter that all runs of a group share: what it leaves out can neither be stale nor make stale. */
 const sharedByGroup = ({ branch, event }) => ({ branch, event });
 /**
- * Has the newest run of a group been seen? Everything newer than the oldest run of the first page stands on that page;
- * a group whose newest known run is older may have a newer one, completed, that no query for active runs shows.
+ * Has the newest run of a group been seen? Everything newer than a run of the first page stands on that page; a group
+ * whose newest known run lies beyond it may have a newer one, completed, that no query for active runs shows.
  */
 function openGroups(runs, firstPage, matters) {
     const horizon = firstPage.at(-1)?.createdAt ?? '';
-    const isOpen = (run) => !isCompleted(run) && (run.createdAt ?? '') < horizon && matters(run);
+    const shown = new Set(firstPage.map((run) => run.id));
+    // In the horizon's own second there may be runs on either side of it.
+    const isBeyond = (run) => !shown.has(run.id) && (run.createdAt ?? '') <= horizon;
+    const isOpen = (run) => !isCompleted(run) && isBeyond(run) && matters(run);
     return [...newestByGroup(runs).values()].filter(isOpen);
 }
 /** Looks for runs of the group that are newer than the newest one known. */
@@ -45687,13 +45850,8 @@ const workflowOf = (id) => ({
     isOf: (run) => run.workflowId === id,
 });
 /** One list of the repository or of a workflow, searched in the fewest pages for active runs and what is newer. */
-async function searchList(context, workflow, filter, needsNewer) {
-    const everything = {
-        workflow,
-        parameters: queryParameters(sharedByGroup(filter), undefined),
-        created: undefined,
-    };
-    const wanted = ACTIVE_STATUSES.filter((status) => filter.status?.includes(status) ?? true);
+async function searchList(context, everything, { status: asked }, needsNewer) {
+    const wanted = ACTIVE_STATUSES.filter((status) => asked?.includes(status) ?? true);
     const pages = readRunPages(context, everything);
     const first = (await pages.next()).value;
     if (first === undefined)
@@ -45718,25 +45876,35 @@ async function searchList(context, workflow, filter, needsNewer) {
     return runs;
 }
 /**
+ * Searches every list that the filter names.
+ *
+ * @param sent the part of the filter that the server is asked for
+ */
+async function searchLists(context, filter, sent, needsNewer) {
+    const workflows = await resolveWorkflows(context, filter.workflow ?? []);
+    const places = workflows.length > 0 ? workflows : [undefined];
+    const parameters = queryParameters(sent, undefined);
+    const found = new Map();
+    for (const workflow of places) {
+        const everything = { workflow, parameters, created: sent.created };
+        for (const run of await searchList(context, everything, filter, needsNewer))
+            found.set(run.id, run);
+    }
+    return [...found.values()];
+}
+/**
  * Reads all runs that have not completed, and of each one's group enough to say whether a newer run exists. Filters
  * that the runs of a group do not share (actor, age, status, ...) are the caller's to apply.
  *
  * @param needsNewer of which runs it matters whether a newer one exists
  */
-async function readActiveRuns(context, filter, needsNewer) {
-    const workflows = await resolveWorkflows(context, filter.workflow ?? []);
-    const places = workflows.length > 0 ? workflows : [undefined];
-    const found = new Map();
-    for (const workflow of places) {
-        for (const run of await searchList(context, workflow, filter, needsNewer))
-            found.set(run.id, run);
-    }
-    return [...found.values()];
+function readActiveRuns(context, filter, needsNewer) {
+    return searchLists(context, filter, sharedByGroup(filter), needsNewer);
 }
 /** Lists the runs of the filter that have not completed, newest first. */
 async function listActiveRuns(context, filter, accept) {
     const isChosen = createFilter(filter);
-    const runs = await readActiveRuns(context, filter, () => false);
+    const runs = await searchLists(context, filter, filter, () => false);
     return runs
         .filter((run) => !isCompleted(run) && isChosen(run) && accept(run))
         .sort(newestFirst)
@@ -45744,6 +45912,7 @@ async function listActiveRuns(context, filter, accept) {
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/cancel.js
+
 
 
 
@@ -45770,6 +45939,27 @@ const MAX_QUEUE_TRIES = 3;
 const QUEUE_DELAY_MS = 2_000;
 /** GitHub refuses to cancel what it has not queued yet: for a moment after a re-run, for ever on a run without jobs. */
 const isNotQueued = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status === 409 && /not (been |yet )?queued/i.test((0,refusals/* serverText */.Tn)(error));
+const isTooLate = (error) => explain(error, '').reason === 'already-completed';
+/**
+ * The cancel as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
+ * run cancelled, it was the first one that took effect.
+ */
+function toleratingItself(context, id, send) {
+    let isRepeated = false;
+    return async () => {
+        try {
+            await send();
+        }
+        catch (error) {
+            const isOwnEffect = isRepeated && isTooLate(error) && (await readRun(context, id)).conclusion === 'cancelled';
+            if (!isOwnEffect)
+                throw error;
+        }
+        finally {
+            isRepeated = true;
+        }
+    };
+}
 /**
  * Asks the server to cancel.
  *
@@ -45779,9 +45969,10 @@ async function requestCancel(context, id, force) {
     const { github, repository, clock, signal } = context;
     const parameters = { ...repository, run_id: id };
     const send = () => force ? github.actions.forceCancelWorkflowRun(parameters) : github.actions.cancelWorkflowRun(parameters);
+    const hasEnded = async () => isCompleted(await readRun(context, id));
     for (let attempt = 1;; attempt += 1) {
         try {
-            await writeOnce(context, send, async () => isCompleted(await readRun(context, id)));
+            await writeOnce(context, toleratingItself(context, id, send), hasEnded);
             return;
         }
         catch (error) {
@@ -45790,6 +45981,18 @@ async function requestCancel(context, id, force) {
                 throw error;
             await clock.sleep(QUEUE_DELAY_MS * attempt, signal);
         }
+    }
+}
+/** Asks for force after a cancel. @returns false when the cancel came to its end just before */
+async function requestForce(context, id) {
+    try {
+        await requestCancel(context, id, true);
+        return true;
+    }
+    catch (error) {
+        if (!isTooLate(error))
+            throw error;
+        return false;
     }
 }
 /** Reads until the run has completed, or `within` milliseconds have passed. */
@@ -45818,7 +46021,9 @@ async function cancelRun(context, id, seen, options) {
     if (run)
         return ended(run, `${verb} requested`, because);
     context.log.line(`Run ${id} still runs ${(0,durations/* formatDuration */.a)(forceAfter ?? 0)} after the cancel: force-cancelling it.`);
-    await requestCancel(context, id, true);
+    if (!(await requestForce(context, id))) {
+        return ended(seen(await readRun(context, id)), `${verb} requested`, because);
+    }
     if (!wait)
         return changed('cancel requested, then force-cancel requested', because);
     const forced = await awaitEnd(context, id, seen, pollInterval);
@@ -45902,21 +46107,23 @@ const inputs = {
     superseded: withDefault(flag, 'Runs with a newer run in their group are stale.', 'true'),
     'stale-after': optional(duration(1000), 'Runs that have not completed after this long are stale too.'),
 };
-/** The runs that may be cancelled, of those that have not completed: never the one this step runs in. */
-function createCandidateTest(context, values) {
+/** `run-id`, else the filters, else the run of the event, else the whole repository (contract, section 3). */
+function cancel_stale_choose(context, values) {
     const filter = askedFilter(context, values);
     const references = values['run-id'] ?? (narrows(filter) ? undefined : eventRun(context));
-    const named = references && new Set(chooseNamed(context, references, true).map((target) => target.id));
-    const isChosen = createFilter(filter);
-    return (run) => (named ? named.has(run.id) : isChosen(run) && !isOwnRun(context, run.id));
+    const isChosen = createFilter(values['run-id'] ? {} : filter);
+    if (references) {
+        const ids = new Set(chooseNamed(context, references, true).map((target) => target.id));
+        return { filter: {}, named: true, isCandidate: (run) => ids.has(run.id) && isChosen(run) };
+    }
+    return { filter, named: false, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) };
 }
 const eventRun = ({ trigger }) => (trigger.eventRunId === undefined ? undefined : [{ id: trigger.eventRunId }]);
-async function chooseStale(context, values) {
-    const isCandidate = createCandidateTest(context, values);
+async function findChosen(context, values, { filter, isCandidate }) {
     const rules = { superseded: values.superseded, staleAfter: values['stale-after'], now: context.github.now() };
-    const runs = await readActiveRuns(context, askedFilter(context, values), (run) => values.superseded && isCandidate(run));
+    const runs = await readActiveRuns(context, filter, (run) => values.superseded && isCandidate(run));
     const stale = findStale(runs, rules).filter(({ run }) => isCandidate(run));
-    return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, values.limit);
+    return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, filter.limit);
 }
 /** https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run */
 const cancelStale = defineOperation({
@@ -45960,15 +46167,15 @@ jobs:
         ? []
         : ['Inputs `superseded: false` without `stale-after` make no run stale: set `stale-after`.'],
     async run(context, values) {
-        const stale = await chooseStale(context, values);
+        const choice = cancel_stale_choose(context, values);
+        const stale = await findChosen(context, values, choice);
         if (stale.length === 0) {
             if (context.report.runs.length === 0)
                 reportNothingFound(context, values['if-no-runs-found']);
             return;
         }
         const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]));
-        const named = values['run-id'] !== undefined;
-        const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named }));
+        const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named: choice.named }));
         await actOnEach(context, targets, { permission }, ({ id }, seen) => cancelRun(context, id, seen, {
             force: false,
             dryRun: values['dry-run'],
@@ -45988,10 +46195,7 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: ./lib/github/client.js + 27 modules
-var client = __nccwpck_require__(6007);
 ;// CONCATENATED MODULE: ./lib/logs/storage.js
-
 
 
 
@@ -46064,7 +46268,7 @@ async function fetchOnce(context, url, file, what) {
     const guard = createSilenceGuard(context.signal);
     try {
         // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
-        const response = await (0,client/* transport */.e)(url.href, { method: 'GET', signal: guard.signal });
+        const response = await context.github.transport(url.href, { method: 'GET', signal: guard.signal });
         if (!response.ok || !response.body)
             throw new Error(`the log storage answered ${response.status}`);
         const body = external_node_stream_.Readable.fromWeb(response.body);
@@ -46146,9 +46350,20 @@ function chooseKept(runs, keep) {
 }
 /** The filter without what narrows the choice only after `keep-latest` has counted. */
 const beforeNarrowing = ({ created: _created, status: _status, limit: _limit, ...filter }) => filter;
+/** The first `limit` completed runs, and those among them that have not completed: one that hangs takes no place. */
+function limitCompleted(runs, limit) {
+    let count = 0;
+    return runs.filter((run) => {
+        if (limit !== undefined && count >= limit)
+            return false;
+        if (isCompleted(run))
+            count += 1;
+        return true;
+    });
+}
 /**
  * Lists the runs that a clean-up takes: chosen by the filter, less the newest that are kept, oldest first, at most
- * `limit`. The kept ones that the filter would have chosen go into the report, and so do those that have not completed.
+ * `limit` completed ones. The kept ones that the filter would have chosen go into the report.
  */
 async function listForCleanUp(context, filter, accept, keep) {
     const { limit, ...unlimited } = filter;
@@ -46162,10 +46377,8 @@ async function listForCleanUp(context, filter, accept, keep) {
             ...skipped('kept', `among the newest ${keep} completed of its workflow and branch`),
         });
     }
-    return chosen
-        .filter(({ id }) => !kept.has(id))
-        .reverse()
-        .slice(0, limit);
+    const oldestFirst = chosen.filter(({ id }) => !kept.has(id)).reverse();
+    return limitCompleted(oldestFirst, limit);
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/clean-up.js
@@ -46191,8 +46404,6 @@ const cleanUpReasons = [
     'unsupported',
     'server-error',
 ];
-/** Primary rate limit reached: the rest is for the next clean-up, not a failure of this one. */
-const options = { permission: 'actions: write', skip: ['rate-limited'] };
 const WINDOW_MS = 60_000;
 const isMissing = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status === 404;
 /** Deletes once. A 404 to a repeated try means that the try before it worked; to the first one, that it was gone before. */
@@ -46210,7 +46421,7 @@ async function remove(context, id, { what, send, isGone }) {
             throw error;
         if (tries === 1) {
             if (await isGone(id))
-                return skipped('not-found', `the ${what} is already gone`);
+                return skipped('not-found', `nothing to delete: the ${what} had gone before`);
             throw error;
         }
     }
@@ -46235,7 +46446,7 @@ async function removeCompleted(context, id, seen, deletion) {
 function tellPlan(context, runs, rate) {
     const minutes = context.github.state.rateLimit === null ? 0 : Math.floor(Math.max(0, runs - 1) / rate);
     const time = minutes > 0 ? `at least ${(0,durations/* formatDuration */.a)(minutes * WINDOW_MS)} at ${rate} writes a minute` : 'less than a minute';
-    const note = `Plan: ${runs} requests to delete, ${time}.`;
+    const note = `Plan: ${runs} ${runs === 1 ? 'request' : 'requests'} to delete, ${time}.`;
     context.log.line(note);
     context.report.notes.push(note);
 }
@@ -46255,6 +46466,13 @@ async function chooseTargets(context, inputs) {
 /** Deletes something of all runs that the inputs choose; all ids are collected before the first delete. */
 async function cleanUpEach(context, inputs, deletion) {
     const targets = await chooseTargets(context, inputs);
+    const options = {
+        permission: 'actions: write',
+        // A run that is gone is as it should be.
+        absent: inputs['if-no-runs-found'],
+        // Primary rate limit reached: the rest is for the next clean-up, not a failure of this one.
+        skip: ['rate-limited'],
+    };
     await actOnEach(context, targets, options, async ({ id, listed }, seen) => {
         const run = seen(listed ?? (await readRun(context, id)));
         if (!isCompleted(run))
@@ -47172,6 +47390,7 @@ const reject = defineOperation({
 
 
 
+
 /** Reasons that a re-run can end with. */
 const rerunReasons = [
     'own-run',
@@ -47208,11 +47427,30 @@ async function awaitCompletion(context, id, seen, interval) {
         throw new errors/* OperationError */.OK('timeout', `Run ${id} did not complete in time.`);
     return run;
 }
+/**
+ * The re-run as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
+ * run running, it was the first one that took effect, though no new attempt is seen yet.
+ */
+function rerun_toleratingItself(send) {
+    let isRepeated = false;
+    return async () => {
+        try {
+            await send();
+        }
+        catch (error) {
+            if (!isRepeated || explain(error, '').reason !== 'already-running')
+                throw error;
+        }
+        finally {
+            isRepeated = true;
+        }
+    };
+}
 /** Sends the re-run and returns the run with its new attempt: a 201 alone says that nothing was wrong with the request. */
 async function startAttempt(context, run, seen, send) {
     const before = attemptOf(run);
     const hasGrown = (now) => attemptOf(now) > before;
-    await writeOnce(context, send, async () => hasGrown(await readRun(context, run.id)));
+    await writeOnce(context, rerun_toleratingItself(send), async () => hasGrown(await readRun(context, run.id)));
     const until = context.clock.now() + START_BOUND_MS;
     return poll(context, { interval: START_INTERVAL_MS, until }, async () => {
         const now = seen(await readRun(context, run.id));
@@ -47422,6 +47660,8 @@ jobs:
 
 
 
+
+const rerun_job_permission = 'actions: write';
 const rerun_job_inputs = {
     'run-id': runId,
     'job-id': optional(jobReference, 'Job to re-run: its id or its URL.'),
@@ -47447,23 +47687,58 @@ function chooseJob(jobs, name) {
         ? `No job is called ${seen}. The run has: ${rerun_job_describe(jobs)}.`
         : `${found.length} jobs fit ${seen}: ${rerun_job_describe(found)}. Name one of them, or use \`job-id\`.`);
 }
-/** Finds the job, and by it the run. */
-async function findJob(context, values) {
-    const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values;
-    if (reference)
-        return readJob(context, reference.jobId);
-    const run = runs?.[0]?.id ?? context.trigger.eventRunId;
-    if (run === undefined) {
-        throw new errors/* UsageError */.eb(['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.']);
+/** @throws OperationError (`not-found`) when there is no such job, or it is of another run than the one named with it */
+async function findById(context, id, runId) {
+    const job = await readJob(context, id).catch((error) => {
+        const { reason, message } = explain(error, rerun_job_permission);
+        if (reason !== 'not-found')
+            throw error;
+        const hint = 'The id of a job is the number after `/job/` in the URL of its page; its place in the run is none.';
+        throw new errors/* OperationError */.OK(reason, `${message} ${hint}`, { cause: error });
+    });
+    if (runId === undefined || job.runId === runId)
+        return job;
+    throw new errors/* OperationError */.OK('not-found', `Job ${id} is of run ${job.runId}, not of run ${runId}. Name one of the two only.`);
+}
+async function locateById(context, { jobId, run }, named) {
+    const { owner, repo } = context.repository;
+    if (run?.repository && run.repository.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) {
+        throw new errors/* UsageError */.eb([
+            `Input \`job-id\` names a job of ${run.repository}, but \`repository\` is ${owner}/${repo}: set \`repository: ${run.repository}\`.`,
+        ]);
     }
-    return chooseJob(await readJobs(context, run), name ?? '');
+    const runId = named ?? run?.id;
+    if (runId !== undefined)
+        return { runId, find: () => findById(context, jobId, runId) };
+    const job = await findById(context, jobId);
+    return { runId: job.runId, find: async () => job };
+}
+async function locate(context, values) {
+    const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values;
+    const named = runs?.[0]?.id;
+    if (reference)
+        return locateById(context, reference, named);
+    const runId = named ?? context.trigger.eventRunId;
+    if (runId === undefined) {
+        throw new errors/* UsageError */.eb([
+            'Nothing says which run the job is of: set `run-id`, or trigger the workflow by `workflow_run`.',
+        ]);
+    }
+    return { runId, find: async () => chooseJob(await readJobs(context, runId), name ?? '') };
 }
 /** https://docs.github.com/rest/actions/workflow-runs#re-run-a-job-from-a-workflow-run */
+const sendRerun = ({ github, repository }, values, jobId) => github.actions.reRunJobForWorkflowRun({
+    ...repository,
+    job_id: jobId,
+    ...(values['enable-debug-logging'] && { enable_debug_logging: true }),
+    ...(values['enable-debugger'] && { enable_debugger: true }),
+});
+/** The operation `rerun-job`. */
 const rerunJob = defineOperation({
     name: 'rerun-job',
     description: 'Re-runs one job of a run and the jobs that depend on it.',
     endpoints: ['POST jobs/{job_id}/rerun', 'GET jobs/{job_id}', 'GET runs/{run_id}/jobs', 'GET runs/{run_id}'],
-    permission: 'actions: write',
+    permission: rerun_job_permission,
     outputs: RUN_OUTPUTS,
     reasons: rerunReasons,
     example: `jobs:
@@ -47488,24 +47763,29 @@ const rerunJob = defineOperation({
         ...((values['run-id']?.length ?? 0) > 1 ? ['Input `run-id` names several runs: `rerun-job` takes one.'] : []),
     ],
     async run(context, values) {
-        const job = await findJob(context, values);
-        const targets = chooseNamed(context, [{ id: job.runId }], true);
-        await actOnEach(context, targets, { permission: 'actions: write' }, ({ id }, seen) => rerunRun(context, id, seen, {
-            dryRun: values['dry-run'],
-            wait: values.wait,
-            maxAttempts: values['max-attempts'],
-            pollInterval: values['poll-interval'],
-            successConclusions: values['success-conclusions'],
-            what: `job ${JSON.stringify((0,foreign_text/* oneLine */.TN)(job.name))}`,
-            repeat: false,
-            refuse: (run) => refuseUnstarted(run, true),
-            send: () => context.github.actions.reRunJobForWorkflowRun({
-                ...context.repository,
-                job_id: job.id,
-                ...(values['enable-debug-logging'] && { enable_debug_logging: true }),
-                ...(values['enable-debugger'] && { enable_debugger: true }),
-            }),
-        }));
+        const { runId, find } = await locate(context, values);
+        await actOnEach(context, chooseNamed(context, [{ id: runId }], true), { permission: rerun_job_permission }, ({ id }, seen) => {
+            let job;
+            return rerunRun(context, id, seen, {
+                dryRun: values['dry-run'],
+                wait: values.wait,
+                maxAttempts: values['max-attempts'],
+                pollInterval: values['poll-interval'],
+                successConclusions: values['success-conclusions'],
+                // Read after the job has been found.
+                get what() {
+                    return `job ${JSON.stringify((0,foreign_text/* oneLine */.TN)(job?.name ?? ''))}`;
+                },
+                repeat: false,
+                async refuse(run) {
+                    const refused = refuseUnstarted(run, true);
+                    if (refused === undefined)
+                        job = await find();
+                    return refused;
+                },
+                send: () => sendRerun(context, values, job?.id ?? 0),
+            });
+        });
     },
 });
 
@@ -47662,24 +47942,29 @@ function describeJobs(jobs) {
     const failedJobs = jobs.filter(isFailedJob).length;
     return `, ${completed} of ${jobs.length} jobs completed${failedJobs > 0 ? `, ${failedJobs} failed` : ''}`;
 }
-/** Names of the environments whose protection rules the run waits for. */
+/** Something that is shown beside a run and refused alone: that says nothing about the run, which is still waited for. */
+async function readExtra(read, none) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        if ((0,refusals/* isRequestError */.eK)(error) && !isOutage(error) && error.status !== 401)
+            return none;
+        throw error;
+    }
+}
+/**
+ * Names of the environments whose protection rules the run waits for.
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
+ */
 async function describeWaiting({ github, repository }, run) {
     if (run.status !== 'waiting')
         return '';
-    const { data } = await github.actions.getPendingDeploymentsForRun({ ...repository, run_id: run.id });
-    const names = data.map(({ environment }) => (0,foreign_text/* oneLine */.TN)(environment.name ?? '')).join(', ');
+    const read = () => github.actions.getPendingDeploymentsForRun({ ...repository, run_id: run.id });
+    const pending = (await readExtra(read, undefined))?.data ?? [];
+    const names = pending.map(({ environment }) => (0,foreign_text/* oneLine */.TN)(environment.name ?? '')).join(', ');
     return names === '' ? '' : `, waiting for ${names}`;
-}
-/** The jobs are an extra: a run whose jobs cannot be read (deleted at this moment) is still waited for. */
-async function readJobsIfAny(context, run) {
-    try {
-        return await readJobs(context, run.id);
-    }
-    catch (error) {
-        if ((0,refusals/* isRequestError */.eK)(error) && error.status === 404)
-            return [];
-        throw error;
-    }
 }
 const isSame = (one, other) => one !== undefined && one.updatedAt === other.updatedAt && one.status === other.status && one.attempt === other.attempt;
 /** Reads a run once: one conditional request, and its jobs only when it changed. A change is a line in the log. */
@@ -47687,7 +47972,7 @@ async function lookAtRun(context, watched, { judge, alwaysJobs }) {
     const run = await readRun(context, watched.id);
     const isChanged = !isSame(watched.run, run);
     if (isChanged || alwaysJobs)
-        watched.jobs = await readJobsIfAny(context, run);
+        watched.jobs = await readExtra(() => readJobs(context, run.id), []);
     if (isChanged) {
         const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`;
         context.log.line(`${describeRun(run)} ${state}${describeJobs(watched.jobs)}${await describeWaiting(context, run)}`);
@@ -47736,7 +48021,6 @@ async function lookAtRuns(context, watched, permission, options) {
 
 
 
-
 const wait_for_run_permission = 'actions: read';
 /** Time that `on-timeout: cancel` needs at the end of `timeout`, at most. */
 const CANCEL_RESERVE_MS = 10_000;
@@ -47762,9 +48046,14 @@ function wait_for_run_judge(run, jobs, values) {
         ? matched(message)
         : failed('conclusion', `${message}${because}`);
 }
-/** Takes up what a search found: new workflows, and newer runs in the place of older ones. @returns whether any was new */
+/**
+ * Takes up what a search found: new workflows, and newer runs in the place of older ones. Never an older one: a filter by
+ * `status` shows it as soon as the run that was waited for has left that status.
+ *
+ * @returns whether any was new
+ */
 function adopt(watched, newest) {
-    const unknown = newest.filter((run) => watched.get(workflowKey(run))?.id !== run.id);
+    const unknown = newest.filter((run) => run.id > (watched.get(workflowKey(run))?.id ?? 0));
     for (const run of unknown)
         watched.set(workflowKey(run), watchRun(run.id));
     return unknown.length > 0;
@@ -47848,6 +48137,7 @@ function namedRuns(context, values) {
         return undefined;
     return new Map(chooseNamed(context, references, true).map(({ id }) => [String(id), watchRun(id)]));
 }
+/** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context, search, watched, values) {
     const missing = await awaitAppearance(context, search, watched, values);
     if (missing === undefined)
@@ -47858,13 +48148,24 @@ async function findRuns(context, search, watched, values) {
     }
     wait_for_run_record(context, watched, matched('not waited for: another workflow did not appear'));
     const what = missing.length > 0 ? `No run of ${wait_for_run_list(missing)}` : 'No run that matches';
-    throw new errors/* OperationError */.OK('not-found', `${what} appeared within ${(0,durations/* formatDuration */.a)(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`);
+    context.report.failure = {
+        reason: 'not-found',
+        message: `${what} appeared within ${(0,durations/* formatDuration */.a)(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
+    };
+    return false;
 }
 /** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
 const waitForRun = defineOperation({
     name: 'wait-for-run',
     description: 'Waits until runs appear and complete. By filter it waits for the newest run of each workflow that matches; without filter for the runs of the pull request head or of the commit.',
-    endpoints: ['GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}', 'GET runs/{run_id}/jobs'],
+    endpoints: [
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
+        'GET runs/{run_id}',
+        'GET runs/{run_id}/jobs',
+        'GET runs/{run_id}/pending_deployments',
+        'POST runs/{run_id}/cancel',
+    ],
     permission: wait_for_run_permission,
     outputs: [...RUN_OUTPUTS, 'jobs'],
     reasons: ['own-run', 'not-found', 'permission', 'conclusion', 'timeout', 'rate-limited', 'server-error'],
@@ -47880,6 +48181,7 @@ const waitForRun = defineOperation({
           workflow: |
             ci.yml
             security.yml
+          head-sha: \${{ github.sha }}
           appear-timeout: 5m
           timeout: 45m`,
     inputs: wait_for_run_inputs,
@@ -47887,13 +48189,15 @@ const waitForRun = defineOperation({
         const named = namedRuns(context, values);
         const watched = named ?? new Map();
         const search = named ? undefined : await createSearch(context, searchFilter(context, values));
-        if (search && !(await findRuns(context, search, watched, values)))
-            return;
         try {
+            if (search && !(await findRuns(context, search, watched, values)))
+                return;
             if (!(await wait_for_run_awaitEnd(context, search, watched, values)))
                 await endAtTimeout(context, watched, values);
         }
         catch (error) {
+            if (watched.size === 0)
+                throw error;
             const { reason, message } = explain(error, wait_for_run_permission);
             wait_for_run_record(context, watched, failed(reason, message));
             return;
@@ -48068,7 +48372,7 @@ const ICONS = {
     failed: '❌',
 };
 /** A link, if the URL is one that a server may give: no other scheme, and nothing that ends the link early. */
-const summary_link = (label, url) => /^https?:\/\/[^\s()<>|\\]+$/.test(url) ? `[${label}](${url})` : label;
+const summary_link = (label, url) => /^https?:\/\/[^\s()<>|\\`]+$/.test(url) ? `[${label}](${url})` : label;
 const cell = (value) => (0,foreign_text/* forMarkdown */.Bm)(value ?? '') || '–';
 /** How long a completed run took, or how old one is that has not ended. */
 function timeOf(run, now) {
@@ -48125,7 +48429,7 @@ function renderSummary({ operation, repository, dryRun, report, now, problem }) 
     const about = only ? `run ${summary_link(String(only.run.id), only.run.url)}` : countRuns(report);
     const result = problem === undefined ? (dryRun ? '📝 planned' : '✅ done') : '❌ failed';
     return cutToSize([
-        `### ${operation}: ${result} – ${about}`,
+        `### ${(0,foreign_text/* forMarkdown */.Bm)(operation) || 'no operation'}: ${result} – ${about}`,
         '',
         ...(repository
             ? [`Repository ${(0,foreign_text/* forMarkdown */.Bm)(repository)}${dryRun ? ', dry run: nothing was changed' : ''}`, '']
@@ -48156,22 +48460,43 @@ function describeProblem({ failure, runs }) {
     const head = failures.length > 1 ? `${failures.length} of ${runs.length} runs failed: ` : '';
     return `${head}${parts.join('; ')}`;
 }
+/** Tries each of several ways out: one that is blocked must not keep the others, and the reason of a failure, from being told. */
+function createAttempts() {
+    const failures = [];
+    const attempt = async (what, write) => {
+        try {
+            await write();
+        }
+        catch (error) {
+            failures.push(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    };
+    return { attempt, failures };
+}
+/** An unknown operation is text of the author's, and no file name. */
+const publish_fileName = (operation) => `${/^[a-z-]{1,40}$/.test(operation) ? operation : 'operation'}-${(0,external_node_crypto_.randomUUID)()}.json`;
 /** Writes outputs and summary, then fails the step if it has to fail. */
 async function publish(io, ending) {
     const { operation, report, outputs, now } = ending;
     const problem = describeProblem(report);
     const result = createResult(ending);
-    const path = await io.writeTemporaryFile(`${operation || 'operation'}-${(0,external_node_crypto_.randomUUID)()}.json`, `${JSON.stringify(result, null, 2)}\n`);
-    io.setOutput('result', JSON.stringify(fitResult(result)));
-    io.setOutput('result-path', path);
-    for (const [name, value] of renderOutputs(report, outputs))
-        io.setOutput(name, value);
+    const { attempt, failures } = createAttempts();
+    await attempt('The file of `result-path`', async () => {
+        const path = await io.writeTemporaryFile(publish_fileName(operation), `${JSON.stringify(result, null, 2)}\n`);
+        io.setOutput('result-path', path);
+    });
+    await attempt('The outputs', () => {
+        io.setOutput('result', JSON.stringify(fitResult(result)));
+        for (const [name, value] of renderOutputs(report, outputs))
+            io.setOutput(name, value);
+    });
     if (ending.writesSummary)
-        await io.writeSummary(renderSummary({ ...ending, now, problem }));
+        await attempt('The summary', () => io.writeSummary(renderSummary({ ...ending, now, problem })));
     const { total, writes } = result.requests;
-    io.line(`${operation}: ${problem === undefined ? 'done' : 'failed'}; ${total} requests, ${writes} of them writes.`);
-    if (problem !== undefined)
-        io.fail(problem);
+    const problems = [...(problem === undefined ? [] : [problem]), ...failures];
+    io.line(`${operation || 'step'}: ${problems.length === 0 ? 'done' : 'failed'}; ${total} requests, ${writes} of them writes.`);
+    if (problems.length > 0)
+        io.fail(problems.join('; '));
 }
 
 ;// CONCATENATED MODULE: ./lib/trigger.js
@@ -48220,6 +48545,9 @@ function readTrigger(env) {
 
 
 
+
+/** Characters of an unknown operation's name that are repeated. */
+const main_SHOWN_LENGTH = 100;
 const everyInput = Object.assign({}, ...operations.map((operation) => operation.inputs));
 /** Problems with the inputs that are set, where the operation that would say which of them it uses is unknown. */
 function problemsWithoutOperation(io) {
@@ -48253,17 +48581,18 @@ function chooseApi(common, env) {
     if (common['api-url'])
         return common['api-url'];
     const url = env.GITHUB_API_URL || 'https://api.github.com';
-    if (commonInputs['api-url'].kind.parse(url) === undefined) {
+    const base = apiUrl.parse(url);
+    if (base === undefined) {
         throw new errors/* UsageError */.eb([
-            `The environment variable GITHUB_API_URL is no base URL of a REST API: set the input \`api-url\`.`,
+            'The environment variable GITHUB_API_URL is no base URL of a REST API: set the input `api-url`.',
         ]);
     }
-    if (url.startsWith('http:') && !isLoopback(url)) {
+    if (base.startsWith('http:') && !isLoopback(base)) {
         throw new errors/* UsageError */.eb([
-            `GITHUB_API_URL is ${url}: set the input \`api-url\` to it if the token may be sent unencrypted.`,
+            `GITHUB_API_URL is ${base}: set the input \`api-url\` to it if the token may be sent unencrypted.`,
         ]);
     }
-    return url.replace(/\/+$/, '');
+    return base;
 }
 /** Ends the operation when its time is up or the runner cancels the step, whichever comes first. */
 function createDeadline(clock, timeout, stop) {
@@ -48273,11 +48602,10 @@ function createDeadline(clock, timeout, stop) {
     clock.sleep(timeout, timer.signal).then(() => over.abort(new errors/* Interruption */._n('timeout', message)), () => { });
     return { signal: AbortSignal.any([over.signal, stop]), clear: () => timer.abort(), at: clock.now() + timeout };
 }
-/** Runs the operation. Loads the client only now: a mistake in the inputs is told without it. */
 async function execute({ io, env, clock, stop }, { common, writeRate, run }, report, started) {
     const apiUrl = chooseApi(common, env);
+    const { createGitHub } = await loadClient(apiUrl);
     const deadline = createDeadline(clock, common.timeout, stop);
-    const { createGitHub } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6007));
     const github = createGitHub({
         token: common.token,
         apiUrl,
@@ -48341,11 +48669,11 @@ async function main(surroundings) {
     }
     const repository = prepared?.common.repository;
     await publish(io, {
-        operation: operation?.name ?? io.readInput('operation'),
+        operation: operation?.name ?? io.readInput('operation').slice(0, main_SHOWN_LENGTH),
         repository: repository ? `${repository.owner}/${repository.repo}` : null,
         dryRun: prepared?.dryRun ?? false,
         outputs: operation?.outputs ?? [],
-        writesSummary: prepared?.common.summary ?? true,
+        writesSummary: prepared?.common.summary ?? flag.parse(io.readInput('summary')) ?? true,
         report,
         github: context?.github,
         now: context?.github.now() ?? clock.now(),
@@ -48475,6 +48803,17 @@ async function main(surroundings) {
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /************************************************************************/

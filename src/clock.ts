@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** The longest that a timer of Node can wait: one that is set to more goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -19,10 +22,17 @@ export const systemClock: Clock = {
         clearTimeout(timer)
         reject(signal.reason)
       }
-      const timer = setTimeout(() => {
+      const until = Date.now() + ms
+      const wait = () => setTimeout(wake, Math.min(until - Date.now(), LONGEST_TIMER_MS))
+      const wake = () => {
+        if (Date.now() < until) {
+          timer = wait()
+          return
+        }
         signal.removeEventListener('abort', stop)
         resolve()
-      }, ms)
+      }
+      let timer = wait()
       signal.addEventListener('abort', stop, { once: true })
     }),
 }

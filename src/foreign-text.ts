@@ -33,5 +33,5 @@ export const forHtml = (text: string): string =>
  */
 export const forMarkdown = (text: string): string =>
   oneLine(text)
-    .replace(/[&<>\\`*_[\]|~@:$]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[&<>\\`*_[\]|~@:$#]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`)

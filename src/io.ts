@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { forLog } from './foreign-text.ts'
+import { forLog, forMarkdown } from './foreign-text.ts'
 
 /** Where the lines of the step's log go. Every line is made harmless on its way: see `forLog`. */
 export interface Log {
@@ -44,7 +44,8 @@ export function createIo(): Io {
     readInput: (name) => core.getInput(name),
     addSecret(value) {
       core.setSecret(value)
-      secrets.add(value)
+      // In the summary and in `result` it would stand escaped.
+      for (const form of [value, forMarkdown(value), JSON.stringify(value).slice(1, -1)]) secrets.add(form)
     },
     line: (text) => core.info(forLog(clean(text))),
     // The runner hides debug lines, but whoever else reads the output of this process should not see them either.
@@ -54,7 +55,9 @@ export function createIo(): Io {
     setOutput: (name, value) => core.setOutput(name, clean(value)),
     writeSummary: (markdown) => appendSummary(clean(markdown)),
     async writeTemporaryFile(name, content) {
-      const path = join(process.env.RUNNER_TEMP || process.cwd(), name)
+      const folder = process.env.RUNNER_TEMP || process.cwd()
+      await mkdir(folder, { recursive: true })
+      const path = join(folder, name)
       await writeFile(path, clean(content))
       return path
     },

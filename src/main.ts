@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts'
 import type { Context } from './context.ts'
 import { formatDuration } from './durations.ts'
 import { Interruption, UsageError } from './errors.ts'
+import { loadClient } from './github/load.ts'
 import type { Inputs } from './inputs/declaration.ts'
-import { isLoopback } from './inputs/kinds.ts'
+import { apiUrl, flag, isLoopback } from './inputs/kinds.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { commonInputs } from './inputs/shared.ts'
 import type { Io } from './io.ts'
@@ -22,6 +23,9 @@ export interface Surroundings {
   /** Aborted when the runner cancels the step; its reason is an `Interruption`. */
   stop: AbortSignal
 }
+
+/** Characters of an unknown operation's name that are repeated. */
+const SHOWN_LENGTH = 100
 
 const everyInput: Inputs = Object.assign({}, ...operations.map((operation) => operation.inputs))
 
@@ -55,17 +59,18 @@ function warnOfUnusedInputs(io: Io, { name, inputs }: Operation): void {
 function chooseApi(common: CommonValues, env: NodeJS.ProcessEnv): string {
   if (common['api-url']) return common['api-url']
   const url = env.GITHUB_API_URL || 'https://api.github.com'
-  if (commonInputs['api-url'].kind.parse(url) === undefined) {
+  const base = apiUrl.parse(url)
+  if (base === undefined) {
     throw new UsageError([
-      `The environment variable GITHUB_API_URL is no base URL of a REST API: set the input \`api-url\`.`,
+      'The environment variable GITHUB_API_URL is no base URL of a REST API: set the input `api-url`.',
     ])
   }
-  if (url.startsWith('http:') && !isLoopback(url)) {
+  if (base.startsWith('http:') && !isLoopback(base)) {
     throw new UsageError([
-      `GITHUB_API_URL is ${url}: set the input \`api-url\` to it if the token may be sent unencrypted.`,
+      `GITHUB_API_URL is ${base}: set the input \`api-url\` to it if the token may be sent unencrypted.`,
     ])
   }
-  return url.replace(/\/+$/, '')
+  return base
 }
 
 /** Ends the operation when its time is up or the runner cancels the step, whichever comes first. */
@@ -80,7 +85,6 @@ function createDeadline(clock: Clock, timeout: number, stop: AbortSignal) {
   return { signal: AbortSignal.any([over.signal, stop]), clear: () => timer.abort(), at: clock.now() + timeout }
 }
 
-/** Runs the operation. Loads the client only now: a mistake in the inputs is told without it. */
 async function execute(
   { io, env, clock, stop }: Surroundings,
   { common, writeRate, run }: PreparedOperation,
@@ -88,8 +92,8 @@ async function execute(
   started: (context: Context) => void,
 ): Promise<void> {
   const apiUrl = chooseApi(common, env)
+  const { createGitHub } = await loadClient(apiUrl)
   const deadline = createDeadline(clock, common.timeout, stop)
-  const { createGitHub } = await import(/* webpackMode: "eager" */ './github/client.ts')
   const github = createGitHub({
     token: common.token,
     apiUrl,
@@ -151,11 +155,11 @@ export async function main(surroundings: Surroundings): Promise<void> {
   }
   const repository = prepared?.common.repository
   await publish(io, {
-    operation: operation?.name ?? io.readInput('operation'),
+    operation: operation?.name ?? io.readInput('operation').slice(0, SHOWN_LENGTH),
     repository: repository ? `${repository.owner}/${repository.repo}` : null,
     dryRun: prepared?.dryRun ?? false,
     outputs: operation?.outputs ?? [],
-    writesSummary: prepared?.common.summary ?? true,
+    writesSummary: prepared?.common.summary ?? flag.parse(io.readInput('summary')) ?? true,
     report,
     github: context?.github,
     now: context?.github.now() ?? clock.now(),

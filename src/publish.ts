@@ -37,20 +37,43 @@ export function describeProblem({ failure, runs }: Report): string | undefined {
   return `${head}${parts.join('; ')}`
 }
 
+/** Tries each of several ways out: one that is blocked must not keep the others, and the reason of a failure, from being told. */
+function createAttempts() {
+  const failures: string[] = []
+  const attempt = async (what: string, write: () => unknown): Promise<void> => {
+    try {
+      await write()
+    } catch (error) {
+      failures.push(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return { attempt, failures }
+}
+
+/** An unknown operation is text of the author's, and no file name. */
+const fileName = (operation: string): string =>
+  `${/^[a-z-]{1,40}$/.test(operation) ? operation : 'operation'}-${randomUUID()}.json`
+
 /** Writes outputs and summary, then fails the step if it has to fail. */
 export async function publish(io: Io, ending: Ending): Promise<void> {
   const { operation, report, outputs, now } = ending
   const problem = describeProblem(report)
   const result = createResult(ending)
-  const path = await io.writeTemporaryFile(
-    `${operation || 'operation'}-${randomUUID()}.json`,
-    `${JSON.stringify(result, null, 2)}\n`,
-  )
-  io.setOutput('result', JSON.stringify(fitResult(result)))
-  io.setOutput('result-path', path)
-  for (const [name, value] of renderOutputs(report, outputs)) io.setOutput(name, value)
-  if (ending.writesSummary) await io.writeSummary(renderSummary({ ...ending, now, problem }))
+  const { attempt, failures } = createAttempts()
+  await attempt('The file of `result-path`', async () => {
+    const path = await io.writeTemporaryFile(fileName(operation), `${JSON.stringify(result, null, 2)}\n`)
+    io.setOutput('result-path', path)
+  })
+  await attempt('The outputs', () => {
+    io.setOutput('result', JSON.stringify(fitResult(result)))
+    for (const [name, value] of renderOutputs(report, outputs)) io.setOutput(name, value)
+  })
+  if (ending.writesSummary)
+    await attempt('The summary', () => io.writeSummary(renderSummary({ ...ending, now, problem })))
   const { total, writes } = result.requests
-  io.line(`${operation}: ${problem === undefined ? 'done' : 'failed'}; ${total} requests, ${writes} of them writes.`)
-  if (problem !== undefined) io.fail(problem)
+  const problems = [...(problem === undefined ? [] : [problem]), ...failures]
+  io.line(
+    `${operation || 'step'}: ${problems.length === 0 ? 'done' : 'failed'}; ${total} requests, ${writes} of them writes.`,
+  )
+  if (problems.length > 0) io.fail(problems.join('; '))
 }

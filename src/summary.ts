@@ -33,7 +33,7 @@ export interface SummarySource {
 
 /** A link, if the URL is one that a server may give: no other scheme, and nothing that ends the link early. */
 const link = (label: string, url: string): string =>
-  /^https?:\/\/[^\s()<>|\\]+$/.test(url) ? `[${label}](${url})` : label
+  /^https?:\/\/[^\s()<>|\\`]+$/.test(url) ? `[${label}](${url})` : label
 
 const cell = (value: string | null): string => forMarkdown(value ?? '') || '–'
 
@@ -95,7 +95,7 @@ export function renderSummary({ operation, repository, dryRun, report, now, prob
   const about = only ? `run ${link(String(only.run.id), only.run.url)}` : countRuns(report)
   const result = problem === undefined ? (dryRun ? '📝 planned' : '✅ done') : '❌ failed'
   return cutToSize([
-    `### ${operation}: ${result} – ${about}`,
+    `### ${forMarkdown(operation) || 'no operation'}: ${result} – ${about}`,
     '',
     ...(repository
       ? [`Repository ${forMarkdown(repository)}${dryRun ? ', dry run: nothing was changed' : ''}`, '']

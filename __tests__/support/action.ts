@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import type { Simulator } from '../../simulator/index.ts'
+import { type ActionEnd, runAction } from '../../simulator/runner.ts'
+
+export { parseOutputs } from '../../simulator/runner.ts'
 
 const BUNDLE = join(import.meta.dirname, '../../dist/index.js')
 
@@ -19,33 +20,11 @@ export interface Step {
   signal?: { name: 'SIGTERM' | 'SIGINT'; when: Promise<unknown> }
 }
 
-/** How a step ended. */
-export interface StepEnd {
-  exitCode: number | null
-  stdout: string
-  stderr: string
-  outputs: Record<string, string>
+/** How a step ended; its workspace is GITHUB_WORKSPACE. */
+export interface StepEnd extends ActionEnd {
   /** The parsed `result` output. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it freely
   result: any
-  summary: string
-  /** Folder of the step: GITHUB_WORKSPACE. */
-  workspace: string
-  milliseconds: number
-}
-
-/** Reads GITHUB_OUTPUT: `name<<delimiter`, lines, `delimiter`. */
-export function parseOutputs(text: string): Record<string, string> {
-  const outputs: Record<string, string> = {}
-  const lines = text.split('\n')
-  for (let index = 0; index < lines.length; index += 1) {
-    const [, name, delimiter] = /^(.+?)<<(.+)$/.exec(lines[index] ?? '') ?? []
-    if (name === undefined || delimiter === undefined) continue
-    const end = lines.indexOf(delimiter, index + 1)
-    outputs[name] = lines.slice(index + 1, end).join('\n')
-    index = end
-  }
-  return outputs
 }
 
 const folders: string[] = []
@@ -55,70 +34,12 @@ export async function removeFolders(): Promise<void> {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
 }
 
-async function prepareFolder(event: unknown) {
+/** Runs the committed bundle as a runner does: a child process under Node 24, with inputs and files in its environment. */
+export async function runStep({ with: inputs, ...step }: Step): Promise<StepEnd> {
   const folder = await mkdtemp(join(tmpdir(), 'step-'))
   folders.push(folder)
-  for (const name of ['workspace', 'temp', 'home']) await mkdir(join(folder, name))
-  for (const name of ['output', 'summary', 'state', 'path', 'env']) await writeFile(join(folder, name), '')
-  await writeFile(join(folder, 'event.json'), JSON.stringify(event ?? {}))
-  return folder
-}
-
-function environment(step: Step, folder: string): Record<string, string> {
-  const inputs = Object.entries(step.with).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  return {
-    PATH: process.env.PATH ?? '',
-    HOME: join(folder, 'home'),
-    GITHUB_ACTIONS: 'true',
-    GITHUB_OUTPUT: join(folder, 'output'),
-    GITHUB_STEP_SUMMARY: join(folder, 'summary'),
-    GITHUB_STATE: join(folder, 'state'),
-    GITHUB_PATH: join(folder, 'path'),
-    GITHUB_ENV: join(folder, 'env'),
-    GITHUB_EVENT_PATH: join(folder, 'event.json'),
-    GITHUB_WORKSPACE: join(folder, 'workspace'),
-    RUNNER_TEMP: join(folder, 'temp'),
-    GITHUB_REPOSITORY: 'octo/hello',
-    GITHUB_EVENT_NAME: 'push',
-    GITHUB_RUN_ID: '1',
-    GITHUB_ACTOR: 'octocat',
-    GITHUB_SHA: '0000000000000000000000000000000000000000',
-    GITHUB_SERVER_URL: 'https://github.com',
-    ...step.env,
-    ...Object.fromEntries(inputs),
-  }
-}
-
-/** Runs the committed bundle as a runner does: a child process under Node 24, with inputs and files in its environment. */
-export async function runStep(step: Step): Promise<StepEnd> {
-  const folder = await prepareFolder(step.event)
-  const start = performance.now()
-  const child = spawn(process.execPath, [BUNDLE], {
-    cwd: join(folder, 'workspace'),
-    env: environment(step, folder),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  void step.signal?.when.then(() => child.kill(step.signal?.name))
-  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  const outputs = parseOutputs(await readFile(join(folder, 'output'), 'utf8'))
-  return {
-    exitCode,
-    stdout,
-    stderr,
-    outputs,
-    result: outputs.result === undefined ? undefined : JSON.parse(outputs.result),
-    summary: await readFile(join(folder, 'summary'), 'utf8'),
-    workspace: join(folder, 'workspace'),
-    milliseconds: performance.now() - start,
-  }
+  const end = await runAction({ ...step, main: BUNDLE, inputs, folder })
+  return { ...end, result: end.outputs.result === undefined ? undefined : JSON.parse(end.outputs.result) }
 }
 
 /** Runs a step against a simulator, with a token that may do everything unless another is given. */

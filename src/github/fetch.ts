@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { OperationError } from '../errors.ts'
-import { type RateLimit, readRateLimit } from './limits.ts'
+import { type RateLimit, readRateLimit, readRetryAfter } from './limits.ts'
 import type { WritePacer } from './pacing.ts'
 
 /** The `fetch` of the web, as far as Octokit uses it. */
@@ -59,10 +59,15 @@ const deadEnd = (response: Response, url: string, init: RequestInit): OperationE
   )
 
 function observe(response: Response, state: ServerState, pacer: WritePacer, clock: Clock): void {
-  if (response.status === 304) state.requests.notModified += 1
+  const { status } = response
+  if (status === 304) state.requests.notModified += 1
   // A gateway's error page says nothing of GitHub's limits.
-  if (response.status >= 500) return
-  const rateLimit = readRateLimit(Object.fromEntries(response.headers))
+  if (status >= 500) return
+  const headers = Object.fromEntries(response.headers)
+  const rateLimit = readRateLimit(headers)
+  // Known before the body is read: until then each refused write would let another one start.
+  const retryAfter = status === 403 || status === 429 ? readRetryAfter(headers, clock.now()) : undefined
+  if (retryAfter !== undefined && rateLimit?.remaining !== 0) pacer.pause(retryAfter)
   state.rateLimit = rateLimit ?? state.rateLimit
   pacer.serverLimits(rateLimit !== undefined)
   const date = Date.parse(response.headers.get('date') ?? '')

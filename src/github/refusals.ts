@@ -140,11 +140,16 @@ function neededPermission(error: RequestError, permission: string): string {
   return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`
 }
 
-/** A name with several addresses fails with one error for each of them, and no message of its own. */
+/** What broke a connection. A name with several addresses fails with an error for each, and no message of its own. */
 function describeBreak(error: RequestError): string {
-  if (error.message !== '') return error.message
-  const { cause } = error.cause instanceof Error ? error.cause : {}
-  return String((cause as { code?: unknown } | undefined)?.code ?? 'the connection failed')
+  let cause: unknown = error.cause
+  let code: unknown
+  while (typeof cause === 'object' && cause !== null) {
+    code = (cause as { code?: unknown }).code ?? code
+    cause = (cause as { cause?: unknown }).cause
+  }
+  const isNew = typeof code === 'string' && !error.message.includes(code)
+  return [error.message, isNew ? code : ''].filter(Boolean).join(', ') || 'the connection failed'
 }
 
 /**

@@ -14,8 +14,9 @@ function parseMoment(value: string): { first: number; last: number } | undefined
   const first = Math.floor(Date.parse(value) / 1000)
   if (Number.isNaN(first)) return undefined
   // Date.parse lets 2026-02-31 roll over into March; GitHub does not.
-  const isDate = value.length === 10
-  if (isDate && new Date(first * 1000).toISOString().slice(0, 10) !== value) return undefined
+  const date = value.slice(0, 10)
+  if (new Date(date).toISOString().slice(0, 10) !== date) return undefined
+  const isDate = value === date
   return { first, last: isDate ? first + DAY - 1 : first }
 }
 
@@ -23,6 +24,8 @@ function parseBetween(lower: string, upper: string): CreatedRange | undefined {
   const from = parseMoment(lower)
   const to = parseMoment(upper)
   if ((lower !== '*' && !from) || (upper !== '*' && !to)) return undefined
+  // The server would find nothing and not say why.
+  if (from && to && from.first > to.last) return undefined
   return { ...(from && { from: from.first }), ...(to && { to: to.last }) }
 }
 

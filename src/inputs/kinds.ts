@@ -12,6 +12,12 @@ export interface Kind<T> {
 /** Any text. */
 export const text: Kind<string> = { expects: 'text', parse: (value) => value }
 
+/** A token: visible ASCII characters, as an HTTP header takes them. */
+export const secretText: Kind<string> = {
+  expects: 'a token without white space or line breaks',
+  parse: (value) => (/^[\x21-\x7e]+$/.test(value) ? value : undefined),
+}
+
 /** `true` or `false` in the spellings of the YAML 1.2 core schema, the only ones that the runner's own helpers take. */
 export const flag: Kind<boolean> = {
   expects: '`true` or `false`',
@@ -74,10 +80,13 @@ export const splitList = (value: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-/** A list of texts. */
+/** A list of texts; one that is set and names nothing is a mistake, not "all". */
 export const list: Kind<string[]> = {
   expects: 'a list: one item a line, or items between commas',
-  parse: splitList,
+  parse: (value) => {
+    const items = splitList(value)
+    return items.length > 0 ? items : undefined
+  },
 }
 
 /** A list of words out of a known set. */
@@ -86,7 +95,7 @@ export function words(known: readonly string[]): Kind<string[]> {
     expects: `a list out of ${known.map((word) => `\`${word}\``).join(', ')}`,
     parse: (value) => {
       const items = splitList(value)
-      return items.every((item) => known.includes(item)) ? items : undefined
+      return items.length > 0 && items.every((item) => known.includes(item)) ? items : undefined
     },
   }
 }
@@ -118,7 +127,9 @@ export const apiUrl: Kind<string> = {
     if (!URL.canParse(value)) return undefined
     const url = new URL(value)
     const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-    return plain && ['https:', 'http:'].includes(url.protocol) ? value.replace(/\/+$/, '') : undefined
+    return plain && ['https:', 'http:'].includes(url.protocol)
+      ? `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+      : undefined
   },
 }
 

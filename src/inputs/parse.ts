@@ -6,9 +6,14 @@ export type ReadInput = (name: string) => string
 
 const SHOWN_LENGTH = 100
 
-/** A value as it stands in an error: quoted as JSON, so that line breaks and control characters are seen, and cut. */
-const show = (value: string): string =>
-  JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value)
+/**
+ * A value as it stands in an error: quoted as JSON, so that line breaks and control characters are seen, and cut. A user
+ * name in a URL may come with a password.
+ */
+function show(value: string): string {
+  const harmless = value.replaceAll(/\/\/[^/?#\s]*@/g, '//***@')
+  return JSON.stringify(harmless.length > SHOWN_LENGTH ? `${harmless.slice(0, SHOWN_LENGTH)}…` : harmless)
+}
 
 function parseInput(name: string, input: Input<unknown>, read: ReadInput, problems: string[]): unknown {
   const given = read(name)

@@ -1,12 +1,26 @@
+import { CONCLUSIONS } from '../runs/status.ts'
 import { createdRange } from './created.ts'
 import { defaulting, optional, required, withDefault } from './declaration.ts'
-import { apiUrl, apiVersion, choice, duration, flag, integer, list, repositoryName, statuses, text } from './kinds.ts'
+import {
+  apiUrl,
+  apiVersion,
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  repositoryName,
+  secretText,
+  statuses,
+  text,
+  words,
+} from './kinds.ts'
 import { runReferences } from './references.ts'
 
 /** Inputs of every operation. */
 export const commonInputs = {
   token: {
-    ...required(text, 'Token for the REST API; masked as soon as it is read.'),
+    ...required(secretText, 'Token for the REST API; masked as soon as it is read.'),
     runnerDefault: 'github.token',
     secret: true,
   },
@@ -106,7 +120,7 @@ export const waitInputs = {
     'First interval between two looks; it grows by 1.2 to six times itself, with 20 % jitter.',
     '10s',
   ),
-  'success-conclusions': withDefault(list, 'Conclusions that pass.', 'success, neutral, skipped'),
+  'success-conclusions': withDefault(words(CONCLUSIONS), 'Conclusions that pass.', 'success, neutral, skipped'),
 }
 
 /** How long something may take to come into being. */

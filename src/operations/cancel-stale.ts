@@ -7,7 +7,7 @@ import { RUN_OUTPUTS } from '../outputs.ts'
 import { actOnEach } from '../runs/act.ts'
 import { readActiveRuns } from '../runs/active.ts'
 import { cancelRun } from '../runs/cancel.ts'
-import { createFilter, narrows } from '../runs/filter.ts'
+import { createFilter, narrows, type RunFilter } from '../runs/filter.ts'
 import { newestFirst } from '../runs/list.ts'
 import type { Run } from '../runs/run.ts'
 import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
@@ -26,27 +26,38 @@ const inputs = {
   'stale-after': optional(duration(1000), 'Runs that have not completed after this long are stale too.'),
 }
 
-/** The runs that may be cancelled, of those that have not completed: never the one this step runs in. */
-function createCandidateTest(context: Context, values: Values<typeof inputs>): (run: Run) => boolean {
+/** Which of the runs that have not completed may be cancelled: never the one this step runs in. */
+interface Choice {
+  /** What is listed for it. */
+  filter: RunFilter
+  /** The author meant the very runs. */
+  named: boolean
+  isCandidate(run: Run): boolean
+}
+
+/** `run-id`, else the filters, else the run of the event, else the whole repository (contract, section 3). */
+function choose(context: Context, values: Values<typeof inputs>): Choice {
   const filter = askedFilter(context, values)
   const references = values['run-id'] ?? (narrows(filter) ? undefined : eventRun(context))
-  const named = references && new Set(chooseNamed(context, references, true).map((target) => target.id))
-  const isChosen = createFilter(filter)
-  return (run) => (named ? named.has(run.id) : isChosen(run) && !isOwnRun(context, run.id))
+  const isChosen = createFilter(values['run-id'] ? {} : filter)
+  if (references) {
+    const ids = new Set(chooseNamed(context, references, true).map((target) => target.id))
+    return { filter: {}, named: true, isCandidate: (run) => ids.has(run.id) && isChosen(run) }
+  }
+  return { filter, named: false, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) }
 }
 
 const eventRun = ({ trigger }: Context) => (trigger.eventRunId === undefined ? undefined : [{ id: trigger.eventRunId }])
 
-async function chooseStale(context: Context, values: Values<typeof inputs>): Promise<StaleRun[]> {
-  const isCandidate = createCandidateTest(context, values)
+async function findChosen(
+  context: Context,
+  values: Values<typeof inputs>,
+  { filter, isCandidate }: Choice,
+): Promise<StaleRun[]> {
   const rules = { superseded: values.superseded, staleAfter: values['stale-after'], now: context.github.now() }
-  const runs = await readActiveRuns(
-    context,
-    askedFilter(context, values),
-    (run) => values.superseded && isCandidate(run),
-  )
+  const runs = await readActiveRuns(context, filter, (run) => values.superseded && isCandidate(run))
   const stale = findStale(runs, rules).filter(({ run }) => isCandidate(run))
-  return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, values.limit)
+  return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, filter.limit)
 }
 
 /** https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run */
@@ -93,14 +104,14 @@ jobs:
       ? []
       : ['Inputs `superseded: false` without `stale-after` make no run stale: set `stale-after`.'],
   async run(context, values) {
-    const stale = await chooseStale(context, values)
+    const choice = choose(context, values)
+    const stale = await findChosen(context, values, choice)
     if (stale.length === 0) {
       if (context.report.runs.length === 0) reportNothingFound(context, values['if-no-runs-found'])
       return
     }
     const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]))
-    const named = values['run-id'] !== undefined
-    const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named }))
+    const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named: choice.named }))
     await actOnEach(context, targets, { permission }, ({ id }, seen) =>
       cancelRun(context, id, seen, {
         force: false,

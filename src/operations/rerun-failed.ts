@@ -1,9 +1,15 @@
-import { defaulting } from '../inputs/declaration.ts'
+import type { RE2JS } from 're2js'
+import type { Context } from '../context.ts'
+import { oneLine } from '../foreign-text.ts'
+import { defaulting, optional } from '../inputs/declaration.ts'
+import { expressions } from '../inputs/expressions.ts'
 import { enableDebugLogging, maxAttempts, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { findInFailedJobs } from '../logs/pattern.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { skipped, type Verdict } from '../report.ts'
 import { actOnEach } from '../runs/act.ts'
+import { readJobs } from '../runs/read.ts'
 import { refuseUnstarted, rerunReasons, rerunRun } from '../runs/rerun.ts'
 import type { Run } from '../runs/run.ts'
 import { selectRuns } from '../runs/select.ts'
@@ -19,6 +25,16 @@ function refuse(run: Run, named: boolean): Verdict | undefined {
   return refuseUnstarted(run, named)
 }
 
+/** Re-runs only what fails for a reason that is worth a re-run; the line that says so is reported. */
+async function refuseByLogs(context: Context, run: Run, patterns: readonly RE2JS[]): Promise<Verdict | undefined> {
+  const match = await findInFailedJobs(context, await readJobs(context, run.id), patterns)
+  if (!match) return skipped('pattern-not-matched', 'no log line of a failed job matches `failure-pattern`')
+  const note = `Run ${run.id}: job ${oneLine(match.job)} matches \`failure-pattern\`: ${oneLine(match.line).slice(0, 300)}`
+  context.log.line(note)
+  context.report.notes.push(note)
+  return undefined
+}
+
 /** https://docs.github.com/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run */
 export const rerunFailed = defineOperation({
   name: 'rerun-failed',
@@ -32,7 +48,7 @@ export const rerunFailed = defineOperation({
   ],
   permission,
   outputs: RUN_OUTPUTS,
-  reasons: ['nothing-failed', ...rerunReasons],
+  reasons: ['nothing-failed', 'pattern-not-matched', ...rerunReasons],
   example: `on:
   workflow_run:
     workflows: [CI]
@@ -55,8 +71,13 @@ jobs:
     wait,
     'max-attempts': defaulting(maxAttempts, '3'),
     'enable-debug-logging': enableDebugLogging,
+    'failure-pattern': optional(
+      expressions,
+      'Re-run only if a line of the log of a failed job matches one of these regular expressions (RE2 syntax), one a line.',
+    ),
   },
   async run(context, inputs) {
+    const patterns = inputs['failure-pattern']
     const targets = await selectRuns(context, inputs, {
       protectOwnRun: true,
       defaults: { status: ['failure', 'timed_out'] },
@@ -71,6 +92,7 @@ jobs:
         what: 'failed jobs',
         repeat: true,
         refuse: (run) => refuse(run, named),
+        ...(patterns && { refuseByLogs: (run: Run) => refuseByLogs(context, run, patterns) }),
         send: () =>
           context.github.actions.reRunWorkflowFailedJobs({
             ...context.repository,

@@ -12,6 +12,9 @@ import { actOnEach } from '../runs/act.ts'
 import { type Job, readJob, readJobs } from '../runs/read.ts'
 import { refuseUnstarted, rerunReasons, rerunRun } from '../runs/rerun.ts'
 import { chooseNamed } from '../runs/select.ts'
+import { explain } from '../runs/verdict.ts'
+
+const permission = 'actions: write'
 
 const inputs = {
   'run-id': runId,
@@ -46,23 +49,72 @@ function chooseJob(jobs: readonly Job[], name: string): Job {
   )
 }
 
-/** Finds the job, and by it the run. */
-async function findJob(context: Context, values: Inputs): Promise<Job> {
-  const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values
-  if (reference) return readJob(context, reference.jobId)
-  const run = runs?.[0]?.id ?? context.trigger.eventRunId
-  if (run === undefined) {
-    throw new UsageError(['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.'])
+/** @throws OperationError (`not-found`) when there is no such job, or it is of another run than the one named with it */
+async function findById(context: Context, id: number, runId?: number): Promise<Job> {
+  const job = await readJob(context, id).catch((error: unknown) => {
+    const { reason, message } = explain(error, permission)
+    if (reason !== 'not-found') throw error
+    const hint = 'The id of a job is the number after `/job/` in the URL of its page; its place in the run is none.'
+    throw new OperationError(reason, `${message} ${hint}`, { cause: error })
+  })
+  if (runId === undefined || job.runId === runId) return job
+  throw new OperationError(
+    'not-found',
+    `Job ${id} is of run ${job.runId}, not of run ${runId}. Name one of the two only.`,
+  )
+}
+
+/** The run of the job, and a way to find the job when the run has completed: until then it may not exist. */
+interface Place {
+  runId: number
+  find(): Promise<Job>
+}
+
+async function locateById(
+  context: Context,
+  { jobId, run }: NonNullable<Inputs['job-id']>,
+  named?: number,
+): Promise<Place> {
+  const { owner, repo } = context.repository
+  if (run?.repository && run.repository.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) {
+    throw new UsageError([
+      `Input \`job-id\` names a job of ${run.repository}, but \`repository\` is ${owner}/${repo}: set \`repository: ${run.repository}\`.`,
+    ])
   }
-  return chooseJob(await readJobs(context, run), name ?? '')
+  const runId = named ?? run?.id
+  if (runId !== undefined) return { runId, find: () => findById(context, jobId, runId) }
+  const job = await findById(context, jobId)
+  return { runId: job.runId, find: async () => job }
+}
+
+async function locate(context: Context, values: Inputs): Promise<Place> {
+  const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values
+  const named = runs?.[0]?.id
+  if (reference) return locateById(context, reference, named)
+  const runId = named ?? context.trigger.eventRunId
+  if (runId === undefined) {
+    throw new UsageError([
+      'Nothing says which run the job is of: set `run-id`, or trigger the workflow by `workflow_run`.',
+    ])
+  }
+  return { runId, find: async () => chooseJob(await readJobs(context, runId), name ?? '') }
 }
 
 /** https://docs.github.com/rest/actions/workflow-runs#re-run-a-job-from-a-workflow-run */
+const sendRerun = ({ github, repository }: Context, values: Inputs, jobId: number): Promise<unknown> =>
+  github.actions.reRunJobForWorkflowRun({
+    ...repository,
+    job_id: jobId,
+    ...(values['enable-debug-logging'] && { enable_debug_logging: true }),
+    ...(values['enable-debugger'] && { enable_debugger: true }),
+  })
+
+/** The operation `rerun-job`. */
 export const rerunJob = defineOperation({
   name: 'rerun-job',
   description: 'Re-runs one job of a run and the jobs that depend on it.',
   endpoints: ['POST jobs/{job_id}/rerun', 'GET jobs/{job_id}', 'GET runs/{run_id}/jobs', 'GET runs/{run_id}'],
-  permission: 'actions: write',
+  permission,
   outputs: RUN_OUTPUTS,
   reasons: rerunReasons,
   example: `jobs:
@@ -87,26 +139,27 @@ export const rerunJob = defineOperation({
     ...((values['run-id']?.length ?? 0) > 1 ? ['Input `run-id` names several runs: `rerun-job` takes one.'] : []),
   ],
   async run(context, values) {
-    const job = await findJob(context, values)
-    const targets = chooseNamed(context, [{ id: job.runId }], true)
-    await actOnEach(context, targets, { permission: 'actions: write' }, ({ id }, seen) =>
-      rerunRun(context, id, seen, {
+    const { runId, find } = await locate(context, values)
+    await actOnEach(context, chooseNamed(context, [{ id: runId }], true), { permission }, ({ id }, seen) => {
+      let job: Job | undefined
+      return rerunRun(context, id, seen, {
         dryRun: values['dry-run'],
         wait: values.wait,
         maxAttempts: values['max-attempts'],
         pollInterval: values['poll-interval'],
         successConclusions: values['success-conclusions'],
-        what: `job ${JSON.stringify(oneLine(job.name))}`,
+        // Read after the job has been found.
+        get what() {
+          return `job ${JSON.stringify(oneLine(job?.name ?? ''))}`
+        },
         repeat: false,
-        refuse: (run) => refuseUnstarted(run, true),
-        send: () =>
-          context.github.actions.reRunJobForWorkflowRun({
-            ...context.repository,
-            job_id: job.id,
-            ...(values['enable-debug-logging'] && { enable_debug_logging: true }),
-            ...(values['enable-debugger'] && { enable_debugger: true }),
-          }),
-      }),
-    )
+        async refuse(run) {
+          const refused = refuseUnstarted(run, true)
+          if (refused === undefined) job = await find()
+          return refused
+        },
+        send: () => sendRerun(context, values, job?.id ?? 0),
+      })
+    })
   },
 })

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts'
 import { formatDuration } from '../durations.ts'
-import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { type Values, withDefault } from '../inputs/declaration.ts'
 import { choice, flag } from '../inputs/kinds.ts'
@@ -58,9 +57,14 @@ function judge(run: Run, jobs: readonly Job[], values: Inputs): Verdict | undefi
     : failed('conclusion', `${message}${because}`)
 }
 
-/** Takes up what a search found: new workflows, and newer runs in the place of older ones. @returns whether any was new */
+/**
+ * Takes up what a search found: new workflows, and newer runs in the place of older ones. Never an older one: a filter by
+ * `status` shows it as soon as the run that was waited for has left that status.
+ *
+ * @returns whether any was new
+ */
 function adopt(watched: Watched, newest: readonly Run[]): boolean {
-  const unknown = newest.filter((run) => watched.get(workflowKey(run))?.id !== run.id)
+  const unknown = newest.filter((run) => run.id > (watched.get(workflowKey(run))?.id ?? 0))
   for (const run of unknown) watched.set(workflowKey(run), watchRun(run.id))
   return unknown.length > 0
 }
@@ -157,6 +161,7 @@ function namedRuns(context: Context, values: Inputs): Watched | undefined {
   return new Map(chooseNamed(context, references, true).map(({ id }) => [String(id), watchRun(id)]))
 }
 
+/** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context: Context, search: Search, watched: Watched, values: Inputs): Promise<boolean> {
   const missing = await awaitAppearance(context, search, watched, values)
   if (missing === undefined) return true
@@ -166,10 +171,11 @@ async function findRuns(context: Context, search: Search, watched: Watched, valu
   }
   record(context, watched, matched('not waited for: another workflow did not appear'))
   const what = missing.length > 0 ? `No run of ${list(missing)}` : 'No run that matches'
-  throw new OperationError(
-    'not-found',
-    `${what} appeared within ${formatDuration(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
-  )
+  context.report.failure = {
+    reason: 'not-found',
+    message: `${what} appeared within ${formatDuration(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
+  }
+  return false
 }
 
 /** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
@@ -177,7 +183,14 @@ export const waitForRun = defineOperation({
   name: 'wait-for-run',
   description:
     'Waits until runs appear and complete. By filter it waits for the newest run of each workflow that matches; without filter for the runs of the pull request head or of the commit.',
-  endpoints: ['GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}', 'GET runs/{run_id}/jobs'],
+  endpoints: [
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+    'GET runs/{run_id}',
+    'GET runs/{run_id}/jobs',
+    'GET runs/{run_id}/pending_deployments',
+    'POST runs/{run_id}/cancel',
+  ],
   permission,
   outputs: [...RUN_OUTPUTS, 'jobs'],
   reasons: ['own-run', 'not-found', 'permission', 'conclusion', 'timeout', 'rate-limited', 'server-error'],
@@ -193,6 +206,7 @@ export const waitForRun = defineOperation({
           workflow: |
             ci.yml
             security.yml
+          head-sha: \${{ github.sha }}
           appear-timeout: 5m
           timeout: 45m`,
   inputs,
@@ -200,10 +214,11 @@ export const waitForRun = defineOperation({
     const named = namedRuns(context, values)
     const watched: Watched = named ?? new Map()
     const search = named ? undefined : await createSearch(context, searchFilter(context, values))
-    if (search && !(await findRuns(context, search, watched, values))) return
     try {
+      if (search && !(await findRuns(context, search, watched, values))) return
       if (!(await awaitEnd(context, search, watched, values))) await endAtTimeout(context, watched, values)
     } catch (error) {
+      if (watched.size === 0) throw error
       const { reason, message } = explain(error, permission)
       record(context, watched, failed(reason, message))
       return

@@ -12,12 +12,15 @@ import { resolveWorkflows, type WorkflowChoice } from './workflows.ts'
 const sharedByGroup = ({ branch, event }: RunFilter): RunFilter => ({ branch, event })
 
 /**
- * Has the newest run of a group been seen? Everything newer than the oldest run of the first page stands on that page;
- * a group whose newest known run is older may have a newer one, completed, that no query for active runs shows.
+ * Has the newest run of a group been seen? Everything newer than a run of the first page stands on that page; a group
+ * whose newest known run lies beyond it may have a newer one, completed, that no query for active runs shows.
  */
 function openGroups(runs: readonly Run[], firstPage: readonly Run[], matters: (run: Run) => boolean): Run[] {
   const horizon = firstPage.at(-1)?.createdAt ?? ''
-  const isOpen = (run: Run) => !isCompleted(run) && (run.createdAt ?? '') < horizon && matters(run)
+  const shown = new Set(firstPage.map((run) => run.id))
+  // In the horizon's own second there may be runs on either side of it.
+  const isBeyond = (run: Run) => !shown.has(run.id) && (run.createdAt ?? '') <= horizon
+  const isOpen = (run: Run) => !isCompleted(run) && isBeyond(run) && matters(run)
   return [...newestByGroup(runs).values()].filter(isOpen)
 }
 
@@ -47,16 +50,11 @@ const workflowOf = (id: number): WorkflowChoice => ({
 /** One list of the repository or of a workflow, searched in the fewest pages for active runs and what is newer. */
 async function searchList(
   context: Context,
-  workflow: WorkflowChoice | undefined,
-  filter: RunFilter,
+  everything: RunQuery,
+  { status: asked }: RunFilter,
   needsNewer: (run: Run) => boolean,
 ): Promise<Run[]> {
-  const everything: RunQuery = {
-    workflow,
-    parameters: queryParameters(sharedByGroup(filter), undefined),
-    created: undefined,
-  }
-  const wanted = ACTIVE_STATUSES.filter((status) => filter.status?.includes(status) ?? true)
+  const wanted = ACTIVE_STATUSES.filter((status) => asked?.includes(status) ?? true)
   const pages = readRunPages(context, everything)
   const first = (await pages.next()).value
   if (first === undefined) return []
@@ -77,23 +75,35 @@ async function searchList(
 }
 
 /**
+ * Searches every list that the filter names.
+ *
+ * @param sent the part of the filter that the server is asked for
+ */
+async function searchLists(
+  context: Context,
+  filter: RunFilter,
+  sent: RunFilter,
+  needsNewer: (run: Run) => boolean,
+): Promise<Run[]> {
+  const workflows = await resolveWorkflows(context, filter.workflow ?? [])
+  const places = workflows.length > 0 ? workflows : [undefined]
+  const parameters = queryParameters(sent, undefined)
+  const found = new Map<number, Run>()
+  for (const workflow of places) {
+    const everything: RunQuery = { workflow, parameters, created: sent.created }
+    for (const run of await searchList(context, everything, filter, needsNewer)) found.set(run.id, run)
+  }
+  return [...found.values()]
+}
+
+/**
  * Reads all runs that have not completed, and of each one's group enough to say whether a newer run exists. Filters
  * that the runs of a group do not share (actor, age, status, ...) are the caller's to apply.
  *
  * @param needsNewer of which runs it matters whether a newer one exists
  */
-export async function readActiveRuns(
-  context: Context,
-  filter: RunFilter,
-  needsNewer: (run: Run) => boolean,
-): Promise<Run[]> {
-  const workflows = await resolveWorkflows(context, filter.workflow ?? [])
-  const places = workflows.length > 0 ? workflows : [undefined]
-  const found = new Map<number, Run>()
-  for (const workflow of places) {
-    for (const run of await searchList(context, workflow, filter, needsNewer)) found.set(run.id, run)
-  }
-  return [...found.values()]
+export function readActiveRuns(context: Context, filter: RunFilter, needsNewer: (run: Run) => boolean): Promise<Run[]> {
+  return searchLists(context, filter, sharedByGroup(filter), needsNewer)
 }
 
 /** Lists the runs of the filter that have not completed, newest first. */
@@ -103,7 +113,7 @@ export async function listActiveRuns(
   accept: (run: Run) => boolean,
 ): Promise<Run[]> {
   const isChosen = createFilter(filter)
-  const runs = await readActiveRuns(context, filter, () => false)
+  const runs = await searchLists(context, filter, filter, () => false)
   return runs
     .filter((run) => !isCompleted(run) && isChosen(run) && accept(run))
     .sort(newestFirst)

@@ -13,6 +13,7 @@ import { readJobs, readRun } from './read.ts'
 import type { Run } from './run.ts'
 import { selectRuns } from './select.ts'
 import { isCompleted } from './status.ts'
+import { explain } from './verdict.ts'
 
 /** Reasons that a cancel can end with. */
 export const cancelReasons: readonly Reason[] = [
@@ -48,6 +49,26 @@ const QUEUE_DELAY_MS = 2_000
 const isNotQueued = (error: unknown): boolean =>
   isRequestError(error) && error.status === 409 && /not (been |yet )?queued/i.test(serverText(error))
 
+const isTooLate = (error: unknown): boolean => explain(error, '').reason === 'already-completed'
+
+/**
+ * The cancel as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
+ * run cancelled, it was the first one that took effect.
+ */
+function toleratingItself(context: Context, id: number, send: () => Promise<unknown>): () => Promise<unknown> {
+  let isRepeated = false
+  return async () => {
+    try {
+      await send()
+    } catch (error) {
+      const isOwnEffect = isRepeated && isTooLate(error) && (await readRun(context, id)).conclusion === 'cancelled'
+      if (!isOwnEffect) throw error
+    } finally {
+      isRepeated = true
+    }
+  }
+}
+
 /**
  * Asks the server to cancel.
  *
@@ -58,15 +79,27 @@ async function requestCancel(context: Context, id: number, force: boolean): Prom
   const parameters = { ...repository, run_id: id }
   const send = () =>
     force ? github.actions.forceCancelWorkflowRun(parameters) : github.actions.cancelWorkflowRun(parameters)
+  const hasEnded = async () => isCompleted(await readRun(context, id))
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeOnce(context, send, async () => isCompleted(await readRun(context, id)))
+      await writeOnce(context, toleratingItself(context, id, send), hasEnded)
       return
     } catch (error) {
       const isPassing = isNotQueued(error) && attempt < MAX_QUEUE_TRIES && (await readJobs(context, id)).length > 0
       if (!isPassing) throw error
       await clock.sleep(QUEUE_DELAY_MS * attempt, signal)
     }
+  }
+}
+
+/** Asks for force after a cancel. @returns false when the cancel came to its end just before */
+async function requestForce(context: Context, id: number): Promise<boolean> {
+  try {
+    await requestCancel(context, id, true)
+    return true
+  } catch (error) {
+    if (!isTooLate(error)) throw error
+    return false
   }
 }
 
@@ -102,7 +135,9 @@ export async function cancelRun(context: Context, id: number, seen: Seen, option
   const run = await awaitEnd(context, id, seen, pollInterval, forceAfter)
   if (run) return ended(run, `${verb} requested`, because)
   context.log.line(`Run ${id} still runs ${formatDuration(forceAfter ?? 0)} after the cancel: force-cancelling it.`)
-  await requestCancel(context, id, true)
+  if (!(await requestForce(context, id))) {
+    return ended(seen(await readRun(context, id)), `${verb} requested`, because)
+  }
   if (!wait) return changed('cancel requested, then force-cancel requested', because)
   const forced = await awaitEnd(context, id, seen, pollInterval)
   return forced

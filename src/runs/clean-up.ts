@@ -36,9 +36,6 @@ export interface Deletion {
   isGone(runId: number): Promise<boolean>
 }
 
-/** Primary rate limit reached: the rest is for the next clean-up, not a failure of this one. */
-const options: ActOptions = { permission: 'actions: write', skip: ['rate-limited'] }
-
 const WINDOW_MS = 60_000
 
 const isMissing = (error: unknown): boolean => isRequestError(error) && error.status === 404
@@ -55,7 +52,7 @@ async function remove(context: Context, id: number, { what, send, isGone }: Dele
   } catch (error) {
     if (!isMissing(error)) throw error
     if (tries === 1) {
-      if (await isGone(id)) return skipped('not-found', `the ${what} is already gone`)
+      if (await isGone(id)) return skipped('not-found', `nothing to delete: the ${what} had gone before`)
       throw error
     }
   }
@@ -86,7 +83,7 @@ function tellPlan(context: Context, runs: number, rate: number): void {
   const minutes = context.github.state.rateLimit === null ? 0 : Math.floor(Math.max(0, runs - 1) / rate)
   const time =
     minutes > 0 ? `at least ${formatDuration(minutes * WINDOW_MS)} at ${rate} writes a minute` : 'less than a minute'
-  const note = `Plan: ${runs} requests to delete, ${time}.`
+  const note = `Plan: ${runs} ${runs === 1 ? 'request' : 'requests'} to delete, ${time}.`
   context.log.line(note)
   context.report.notes.push(note)
 }
@@ -112,6 +109,13 @@ export async function cleanUpEach(
   deletion: Deletion,
 ): Promise<void> {
   const targets = await chooseTargets(context, inputs)
+  const options: ActOptions = {
+    permission: 'actions: write',
+    // A run that is gone is as it should be.
+    absent: inputs['if-no-runs-found'],
+    // Primary rate limit reached: the rest is for the next clean-up, not a failure of this one.
+    skip: ['rate-limited'],
+  }
   await actOnEach(context, targets, options, async ({ id, listed }, seen) => {
     const run = seen(listed ?? (await readRun(context, id)))
     if (!isCompleted(run)) return live(run)

@@ -49,7 +49,9 @@ export interface RerunOptions {
   /** Sends the re-run. */
   send(): Promise<unknown>
   /** A reason not to re-run the completed run, if there is one. */
-  refuse(run: Run): Promise<Verdict | undefined> | Verdict | undefined
+  refuse(run: Run): Verdict | undefined
+  /** The same for a reason that costs requests to find; asked last. */
+  refuseByLogs?(run: Run): Promise<Verdict | undefined>
 }
 
 /** GitHub shows the new attempt within seconds; in incidents it accepts a re-run and does nothing. */
@@ -107,10 +109,13 @@ function judge(run: Run, successConclusions: readonly string[]): Verdict {
 }
 
 async function refusal(run: Run, options: RerunOptions): Promise<Verdict | undefined> {
-  const { maxAttempts, refuse } = options
-  const refused = await refuse(run)
-  if (refused || maxAttempts === undefined || attemptOf(run) < maxAttempts) return refused
-  return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${maxAttempts}`)
+  const { maxAttempts } = options
+  const refused = options.refuse(run)
+  if (refused) return refused
+  if (maxAttempts !== undefined && attemptOf(run) >= maxAttempts) {
+    return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${maxAttempts}`)
+  }
+  return options.refuseByLogs?.(run)
 }
 
 /** Re-runs a completed run once. @returns the verdict, with the run where another round may follow */

@@ -29,9 +29,19 @@ export function chooseKept(runs: readonly Run[], keep: number): Set<number> {
 const beforeNarrowing = ({ created: _created, status: _status, limit: _limit, ...filter }: RunFilter): RunFilter =>
   filter
 
+/** The first `limit` completed runs, and those among them that have not completed: one that hangs takes no place. */
+function limitCompleted(runs: readonly Run[], limit: number | undefined): Run[] {
+  let count = 0
+  return runs.filter((run) => {
+    if (limit !== undefined && count >= limit) return false
+    if (isCompleted(run)) count += 1
+    return true
+  })
+}
+
 /**
  * Lists the runs that a clean-up takes: chosen by the filter, less the newest that are kept, oldest first, at most
- * `limit`. The kept ones that the filter would have chosen go into the report, and so do those that have not completed.
+ * `limit` completed ones. The kept ones that the filter would have chosen go into the report.
  */
 export async function listForCleanUp(
   context: Context,
@@ -50,8 +60,6 @@ export async function listForCleanUp(
       ...skipped('kept', `among the newest ${keep} completed of its workflow and branch`),
     })
   }
-  return chosen
-    .filter(({ id }) => !kept.has(id))
-    .reverse()
-    .slice(0, limit)
+  const oldestFirst = chosen.filter(({ id }) => !kept.has(id)).reverse()
+  return limitCompleted(oldestFirst, limit)
 }

@@ -63,8 +63,9 @@ export async function selectRuns(context: Context, inputs: SelectionValues, rule
   if (useEvent && context.trigger.eventRunId !== undefined) {
     return chooseNamed(context, [{ id: context.trigger.eventRunId }], protectOwnRun)
   }
+  const orEvent = useEvent ? ', or trigger the workflow by `workflow_run`' : ''
   throw new UsageError([
-    'Nothing says which runs to act on: set `run-id`, or a filter such as `workflow`, `branch` or `status`, or trigger the workflow by `workflow_run`.',
+    `Nothing says which runs to act on: set \`run-id\`, or a filter such as \`workflow\`, \`branch\` or \`status\`${orEvent}. A limit or an exclusion alone chooses nothing.`,
   ])
 }
 
@@ -89,7 +90,8 @@ async function chooseByFilter(context: Context, inputs: SelectionValues, rules: 
     return runs.length > 0 ? runs : undefined
   }
   const runs = (appear ? await poll(context, appear, look) : await look()) ?? []
-  if (runs.length === 0) reportNothingFound(context, inputs['if-no-runs-found'])
+  // What a clean-up keeps is in the report already: the filter found it.
+  if (runs.length === 0 && context.report.runs.length === 0) reportNothingFound(context, inputs['if-no-runs-found'])
   return runs.map((run) => ({ id: run.id, listed: run, attempt: undefined, named: false }))
 }
 

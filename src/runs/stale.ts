@@ -20,10 +20,11 @@ export interface StaleRun {
 
 /**
  * Runs of one group replace each other: same workflow, event, head branch and head repository. Without the last, a
- * fork's `main` would supersede the repository's own.
+ * fork's `main` would supersede the repository's own. A deleted fork has no name any more; whose it was still tells it
+ * from others, since an account has one fork of a repository.
  */
-export const groupKey = ({ workflowId, path, event, branch, headRepository }: Run): string =>
-  JSON.stringify([workflowId ?? path, event, branch, headRepository])
+export const groupKey = ({ workflowId, path, event, branch, headRepository, actor }: Run): string =>
+  JSON.stringify([workflowId ?? path, event, branch, headRepository ?? { deletedForkOf: actor }])
 
 const isNewer = (run: Run, than: Run | undefined): boolean =>
   than === undefined || (run.number ?? 0) > (than.number ?? 0)

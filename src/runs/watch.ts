@@ -27,22 +27,27 @@ function describeJobs(jobs: readonly Job[]): string {
   return `, ${completed} of ${jobs.length} jobs completed${failedJobs > 0 ? `, ${failedJobs} failed` : ''}`
 }
 
-/** Names of the environments whose protection rules the run waits for. */
-async function describeWaiting({ github, repository }: Context, run: Run): Promise<string> {
-  if (run.status !== 'waiting') return ''
-  const { data } = await github.actions.getPendingDeploymentsForRun({ ...repository, run_id: run.id })
-  const names = data.map(({ environment }) => oneLine(environment.name ?? '')).join(', ')
-  return names === '' ? '' : `, waiting for ${names}`
-}
-
-/** The jobs are an extra: a run whose jobs cannot be read (deleted at this moment) is still waited for. */
-async function readJobsIfAny(context: Context, run: Run): Promise<Job[]> {
+/** Something that is shown beside a run and refused alone: that says nothing about the run, which is still waited for. */
+async function readExtra<T>(read: () => Promise<T>, none: T): Promise<T> {
   try {
-    return await readJobs(context, run.id)
+    return await read()
   } catch (error) {
-    if (isRequestError(error) && error.status === 404) return []
+    if (isRequestError(error) && !isOutage(error) && error.status !== 401) return none
     throw error
   }
+}
+
+/**
+ * Names of the environments whose protection rules the run waits for.
+ *
+ * https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
+ */
+async function describeWaiting({ github, repository }: Context, run: Run): Promise<string> {
+  if (run.status !== 'waiting') return ''
+  const read = () => github.actions.getPendingDeploymentsForRun({ ...repository, run_id: run.id })
+  const pending = (await readExtra(read, undefined))?.data ?? []
+  const names = pending.map(({ environment }) => oneLine(environment.name ?? '')).join(', ')
+  return names === '' ? '' : `, waiting for ${names}`
 }
 
 const isSame = (one: Run | undefined, other: Run): boolean =>
@@ -62,7 +67,7 @@ export interface WatchOptions {
 async function lookAtRun(context: Context, watched: WatchedRun, { judge, alwaysJobs }: WatchOptions): Promise<void> {
   const run = await readRun(context, watched.id)
   const isChanged = !isSame(watched.run, run)
-  if (isChanged || alwaysJobs) watched.jobs = await readJobsIfAny(context, run)
+  if (isChanged || alwaysJobs) watched.jobs = await readExtra(() => readJobs(context, run.id), [])
   if (isChanged) {
     const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`
     context.log.line(`${describeRun(run)} ${state}${describeJobs(watched.jobs)}${await describeWaiting(context, run)}`)
