@@ -204,6 +204,14 @@ describe('workflows in the docs', () => {
   })
 })
 
+const headingsOf = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading?.trim() ?? '')
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
+
 describe('links in the docs', () => {
   it('lead to files and headings that exist', () => {
     const anchor = (heading: string) =>
@@ -211,13 +219,22 @@ describe('links in the docs', () => {
         .toLowerCase()
         .replace(/[^a-z0-9 _-]/g, '')
         .replaceAll(' ', '-')
-    const anchorsOf = (page: string) =>
-      [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading ?? ''))
+    const anchorsOf = (page: string) => headingsOf(page).map(anchor)
     const broken = [...pages, 'CONTRIBUTING.md'].flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([link, path, heading]) => {
         const target = path === '' ? page : join(page, '..', path ?? '')
         const isThere = existsSync(join(ROOT, target)) && (!heading || anchorsOf(target).includes(heading))
         return isThere ? [] : [`${page}: ${link}`]
+      }),
+    )
+    expect(broken).toEqual([])
+  })
+
+  it('from comments in the code name a page and a heading of it', () => {
+    const broken = ['src', 'simulator', 'script'].flatMap(sources).flatMap((source) =>
+      [...read(source).matchAll(/\((docs\/[a-z-]+\.md), ([^)]+)\)/g)].flatMap(([pointer, page = '', heading = '']) => {
+        const title = heading.replace(/\s+\*?\s*/g, ' ')
+        return existsSync(join(ROOT, page)) && headingsOf(page).includes(title) ? [] : [`${source}: ${pointer}`]
       }),
     )
     expect(broken).toEqual([])

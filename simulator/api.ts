@@ -65,7 +65,7 @@ function isGraphql({ exchange }: Incoming): boolean {
   return exchange.method === 'POST' && (exchange.path === '/graphql' || exchange.path === '/api/graphql')
 }
 
-/** An ETag is good for the same token and media type only (api-facts 6). */
+/** An ETag is good for the same token and media type only (docs/github-api.md, Rate limits). */
 function conditional(incoming: Incoming, answer: Answer): Answer {
   const { method, requestHeaders } = incoming.exchange
   if (method !== 'GET' || answer.status !== 200) return answer

@@ -9,7 +9,7 @@ interface Budget {
   resetAt: number
 }
 
-/** The primary rate limit: one hourly budget per token. 304 answers are free (api-facts 6). */
+/** The primary rate limit: one hourly budget per token. 304 answers are free (docs/github-api.md, Rate limits). */
 export class RateLimits {
   readonly #options: RateLimitOptions | null
   readonly #timeline: Timeline

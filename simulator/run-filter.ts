@@ -3,7 +3,7 @@ import type { SimulatedRun } from './run.ts'
 
 type Test = (run: SimulatedRun) => boolean
 
-/** Query parameters that make a list a filtered one; exclude_pull_requests is none (api-facts 5). */
+/** Query parameters that make a list a filtered one; exclude_pull_requests is none (docs/github-api.md, Lists). */
 const FILTERS = ['actor', 'branch', 'event', 'status', 'created', 'check_suite_id', 'head_sha'] as const
 
 /** The documented words of `status`. startup_failure is not among them, and matches nothing like any unknown word. */

@@ -33,7 +33,10 @@ export function canSee(grant: TokenGrant, names: string[]): boolean {
   return names.some((name) => visible.has(name.toLowerCase()))
 }
 
-/** The refusal for a token that lacks what a route needs: api-facts has one text per kind of token. */
+/**
+ * The refusal for a token that lacks what a route needs: one text per kind of token (docs/github-api.md, Permission
+ * refusals).
+ */
 export function refusePermission(grant: TokenGrant, need: Need): Refusal | undefined {
   const held = grant.permissions[need.area]
   if (held === 'write' || held === need.level) return undefined
@@ -43,7 +46,7 @@ export function refusePermission(grant: TokenGrant, need: Need): Refusal | undef
   return need.level === 'write' && held === 'read' ? refusals.needsAdmin : refusals.notFound
 }
 
-/** Whether the login may review at all: reviewers are users and teams, never apps (api-facts 9). */
+/** Whether the login may review at all: reviewers are users and teams, never apps (docs/github-api.md, Deployments). */
 export function canReviewAsUser(grant: TokenGrant): boolean {
   return grant.kind !== 'installation'
 }

@@ -15,7 +15,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The operation, or what it wanted of one run, ended badly for a reason that is part of the contract. */
+/** The operation, or what it wanted of one run, ended badly for one of the known reasons. */
 export class OperationError extends Error {
   readonly reason: Reason
 

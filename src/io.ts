@@ -43,6 +43,8 @@ export function createIo(): Io {
   return {
     readInput: (name) => core.getInput(name),
     addSecret(value) {
+      // Nothing to hide, and found between any two characters.
+      if (value === '') return
       core.setSecret(value)
       // In the summary and in `result` it would stand escaped.
       for (const form of [value, forMarkdown(value), JSON.stringify(value).slice(1, -1)]) secrets.add(form)

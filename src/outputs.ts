@@ -15,9 +15,10 @@ const json = (value: unknown): string | undefined => (value === undefined ? unde
 
 const count = (number: number): string => String(number)
 
-/** `success` if all pass, else the first conclusion that does not (contract, section 4). */
+/** `success` if all pass, else the first conclusion that does not (docs/behaviour.md, Outputs). */
 function conclusionOf(report: Report): string | undefined {
   if (report.runs.length <= 1) return onlyRun(report)?.conclusion ?? undefined
+  if (!report.judged) return undefined
   const failing = report.runs.find((entry) => entry.outcome === 'failed')
   if (failing) return failing.run.conclusion ?? undefined
   return report.runs.every((entry) => entry.run.conclusion !== null) ? 'success' : undefined

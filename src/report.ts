@@ -1,6 +1,8 @@
 import type { Run } from './runs/run.ts'
 
-/** Why a run, or the operation as a whole, ended as it did (contract, section 4); the text goes into the reference. */
+/**
+ * Why a run, or the operation as a whole, ended as it did (docs/behaviour.md, Outcomes); the text goes into the reference.
+ */
 export const REASONS = {
   'own-run': 'the run is the one this step runs in',
   'not-found': 'no such run, or nothing matched',
@@ -74,7 +76,7 @@ export interface ReviewReport {
   environments: string[]
 }
 
-/** One job's log in the manifest (contract, section 5.4). */
+/** One job's log in the manifest (docs/behaviour.md, Logs). */
 export interface JobLog {
   jobId: number
   name: string
@@ -112,6 +114,8 @@ export interface Report {
   failure: { reason: Reason | null; message: string } | null
   /** Sentences for the summary that belong to no single run. */
   notes: string[]
+  /** The conclusions were waited for and judged, so they have a common one even where there are several runs. */
+  judged?: boolean
   jobs?: JobReport[]
   environments?: string[]
   reviews?: ReviewReport[]

@@ -62,7 +62,7 @@ function describeLimit(github: ResultSource['github']) {
   return { limit: rateLimit.limit, remaining: rateLimit.remaining, resetAt: new Date(rateLimit.resetAt).toISOString() }
 }
 
-/** The whole `result` (contract, section 4). */
+/** The whole `result` (docs/behaviour.md, Outputs). */
 export function createResult({ operation, repository, dryRun, report, github }: ResultSource) {
   const { failure, jobs, environments, reviews, logs, failures } = report
   return {

@@ -89,7 +89,7 @@ function cutToSize(lines: readonly string[]): string {
   return `${kept.join('\n')}\n`
 }
 
-/** Renders the job summary (contract, section 8). All foreign text passes through `forMarkdown`. */
+/** Renders the job summary (docs/behaviour.md, Summary). All foreign text passes through `forMarkdown`. */
 export function renderSummary({ operation, repository, dryRun, report, now, problem }: SummarySource): string {
   const [only] = report.runs.length === 1 ? report.runs : []
   const about = only ? `run ${link(String(only.run.id), only.run.url)}` : countRuns(report)

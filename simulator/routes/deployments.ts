@@ -78,7 +78,7 @@ function pendingBodies(call: Call, run: SimulatedRun) {
   )
 }
 
-/** One text for every reason: wrong id, not waiting, not a reviewer, one's own run (api-facts 1.5). */
+/** One text for every reason: wrong id, not waiting, not a reviewer, one's own run (docs/github-api.md, Deployments). */
 function answerReview(call: Call, run: SimulatedRun): Answer {
   const badBody = refuseBody(call.body, REVIEW_FIELDS)
   if (badBody) return badBody

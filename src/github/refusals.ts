@@ -48,8 +48,8 @@ interface Refusal {
 }
 
 /**
- * The refusals that have a meaning whatever the operation. First match wins. Texts: api-facts 1.1 to 1.6, taken from
- * live answers; matched loosely because GitHub words one refusal in several ways.
+ * The refusals that have a meaning whatever the operation. First match wins. Their texts (docs/github-api.md) come from
+ * live answers; they are matched loosely because GitHub words one refusal in several ways.
  */
 const REFUSALS: readonly Refusal[] = [
   {
@@ -122,7 +122,7 @@ const REFUSALS: readonly Refusal[] = [
   },
 ]
 
-/** What a refusal means: the contract's reason, and the sentences for people. */
+/** What a refusal means: the reason, and the sentences for people. */
 export interface Explanation {
   reason: Reason
   message: string

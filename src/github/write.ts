@@ -12,7 +12,7 @@ export type WriteOutcome = 'answered' | 'observed'
 const isUncertain = (error: unknown): boolean => isRequestError(error) && error.status >= 500
 
 /**
- * Sends a write that must take effect once (contract, section 5.2). After a 5xx or a lost connection it first looks
+ * Sends a write that must take effect once (docs/behaviour.md, Writes). After a 5xx or a lost connection it first looks
  * whether the write took effect, and sends it again only if it did not; three tries at most.
  *
  * @param send the write; any other error of it is passed on

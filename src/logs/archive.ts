@@ -9,7 +9,7 @@ import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { collidingName, unsafeName, unsafeType } from './entry-name.ts'
 
-/** Most entries of an archive (contract, section 5.4). */
+/** Most entries of an archive (docs/behaviour.md, Logs). */
 const MAX_ENTRIES = 10_000
 
 /** zlib's default of 16 KiB costs twice the time on large logs. */

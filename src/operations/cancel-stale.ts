@@ -35,7 +35,7 @@ interface Choice {
   isCandidate(run: Run): boolean
 }
 
-/** `run-id`, else the filters, else the run of the event, else the whole repository (contract, section 3). */
+/** `run-id`, else the filters, else the run of the event, else the whole repository (docs/behaviour.md, Which runs). */
 function choose(context: Context, values: Values<typeof inputs>): Choice {
   const filter = askedFilter(context, values)
   const references = values['run-id'] ?? (narrows(filter) ? undefined : eventRun(context))

@@ -51,14 +51,13 @@ export const reviewProtectionRule = defineOperation({
   async run(context, inputs) {
     const environment = inputs.environment?.[0] ?? ''
     const targets = await selectRuns(context, inputs, { protectOwnRun: false, defaults: { status: ['waiting'] } })
-    await actOnEach(context, targets, { permission: 'deployments: write' }, ({ id }) =>
-      answerRule(context, id, {
-        environment,
-        state: inputs.state,
-        comment: inputs.comment,
-        dryRun: inputs['dry-run'],
-      }),
-    )
-    context.report.environments = [environment]
+    let isAnswered = false
+    await actOnEach(context, targets, { permission: 'deployments: write' }, async ({ id }) => {
+      const { state, comment } = inputs
+      const verdict = await answerRule(context, id, { environment, state, comment, dryRun: inputs['dry-run'] })
+      isAnswered = true
+      return verdict
+    })
+    context.report.environments = isAnswered ? [environment] : []
   },
 })

@@ -147,7 +147,7 @@ function record(context: Context, watched: Watched, rest: Verdict): void {
   report.jobs = runs.flatMap(({ jobs }) => jobs.map(toJobReport))
 }
 
-/** What to look for when runs are not named: the filters, else the runs of the commit (contract, section 3). */
+/** What to look for when no run is named: the filters, else the runs of the commit (docs/behaviour.md, Which runs). */
 function searchFilter(context: Context, values: Inputs) {
   const filter = askedFilter(context, values)
   const { pullRequestSha, sha } = context.trigger
@@ -211,6 +211,7 @@ export const waitForRun = defineOperation({
           timeout: 45m`,
   inputs,
   async run(context, values) {
+    context.report.judged = true
     const named = namedRuns(context, values)
     const watched: Watched = named ?? new Map()
     const search = named ? undefined : await createSearch(context, searchFilter(context, values))

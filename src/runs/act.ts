@@ -66,16 +66,23 @@ export async function actOnEach(
         context.log.debug(error instanceof Error ? (error.stack ?? error.message) : String(error))
         return judgeError(await clarify(context, target.id, error), target.named, options)
       })
-      announce(context, target.id, verdict)
+      announce(context, target.id, verdict, options)
       return { run: last, ...verdict }
     }),
   )
   context.report.runs.push(...acted)
 }
 
-/** A line in the log for what became of a run; a run that a filter chose in vain is worth a warning. */
-function announce({ log }: Context, id: number, { outcome, reason, message }: Verdict): void {
+/** Is it worth a warning? A run that a filter chose in vain is, and one that does not exist, if that was asked for. */
+const isWarned = ({ outcome, reason }: Verdict, { absent }: ActOptions): boolean =>
+  outcome === 'skipped' &&
+  reason !== null &&
+  (SKIPPED_BY_FILTER.includes(reason) || (reason === 'not-found' && absent === 'warn'))
+
+/** A line in the log for what became of a run. */
+function announce({ log }: Context, id: number, verdict: Verdict, options: ActOptions): void {
+  const { outcome, reason, message } = verdict
   const line = `Run ${id}: ${outcome}${reason ? ` (${reason})` : ''}: ${message}`
-  if (outcome === 'skipped' && reason !== null && SKIPPED_BY_FILTER.includes(reason)) log.warning(line)
+  if (isWarned(verdict, options)) log.warning(line)
   else log.line(line)
 }

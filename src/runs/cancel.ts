@@ -10,6 +10,7 @@ import { actOnEach } from './act.ts'
 import { listActiveRuns } from './active.ts'
 import { poll } from './poll.ts'
 import { readJobs, readRun } from './read.ts'
+import { toleratingItself } from './repeated-write.ts'
 import type { Run } from './run.ts'
 import { selectRuns } from './select.ts'
 import { isCompleted } from './status.ts'
@@ -52,24 +53,6 @@ const isNotQueued = (error: unknown): boolean =>
 const isTooLate = (error: unknown): boolean => explain(error, '').reason === 'already-completed'
 
 /**
- * The cancel as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
- * run cancelled, it was the first one that took effect.
- */
-function toleratingItself(context: Context, id: number, send: () => Promise<unknown>): () => Promise<unknown> {
-  let isRepeated = false
-  return async () => {
-    try {
-      await send()
-    } catch (error) {
-      const isOwnEffect = isRepeated && isTooLate(error) && (await readRun(context, id)).conclusion === 'cancelled'
-      if (!isOwnEffect) throw error
-    } finally {
-      isRepeated = true
-    }
-  }
-}
-
-/**
  * Asks the server to cancel.
  *
  * https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run (202: accepted, not done)
@@ -80,9 +63,11 @@ async function requestCancel(context: Context, id: number, force: boolean): Prom
   const send = () =>
     force ? github.actions.forceCancelWorkflowRun(parameters) : github.actions.cancelWorkflowRun(parameters)
   const hasEnded = async () => isCompleted(await readRun(context, id))
+  const isOwnEffect = async (error: unknown) =>
+    isTooLate(error) && (await readRun(context, id)).conclusion === 'cancelled'
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeOnce(context, toleratingItself(context, id, send), hasEnded)
+      await writeOnce(context, toleratingItself(send, isOwnEffect), hasEnded)
       return
     } catch (error) {
       const isPassing = isNotQueued(error) && attempt < MAX_QUEUE_TRIES && (await readJobs(context, id)).length > 0

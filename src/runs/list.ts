@@ -5,7 +5,7 @@ import { isRequestError } from '../github/refusals.ts'
 import { type CreatedRange, formatCreated, intersect } from '../inputs/created.ts'
 import { createFilter, queryParameters, type RunFilter, statusQueries } from './filter.ts'
 import { type Run, toRun } from './run.ts'
-import { resolveWorkflows, unknownWorkflow, type WorkflowChoice } from './workflows.ts'
+import { assertWorkflowsExist, resolveWorkflows, unknownWorkflow, type WorkflowChoice } from './workflows.ts'
 
 /** GitHub answers a filtered query with at most this many results. */
 const FILTERED_CEILING = 1_000
@@ -23,13 +23,13 @@ export interface RunQuery {
   created: CreatedRange | undefined
 }
 
-/**
- * The queries that together find every run that the filter can choose. The runs of one commit are few: there one list
- * of the repository is cheaper than one for each workflow.
- */
+/** The runs of one commit are few: there one list of the repository is cheaper than one for each workflow. */
+const areListedTogether = ({ headSha }: RunFilter, workflows: readonly WorkflowChoice[]): boolean =>
+  workflows.length > 1 && headSha !== undefined
+
+/** The queries that together find every run that the filter can choose. */
 export function planQueries(filter: RunFilter, workflows: readonly WorkflowChoice[]): RunQuery[] {
-  const byWorkflow = workflows.length === 1 || (workflows.length > 1 && filter.headSha === undefined)
-  const places = byWorkflow ? workflows : [undefined]
+  const places = workflows.length === 0 || areListedTogether(filter, workflows) ? [undefined] : workflows
   return places.flatMap((workflow) =>
     statusQueries(filter.status).map((status) => ({
       workflow,
@@ -138,7 +138,7 @@ export async function* readAllRuns(context: Context, first: RunQuery): AsyncGene
 }
 
 /**
- * A list that ends before all that the server promised came was cut: never a shorter list (contract, section 6.3).
+ * A list that ends before all that the server promised came was cut, and is an error (docs/behaviour.md, Which runs).
  *
  * @throws OperationError (`server-error`)
  */
@@ -162,21 +162,39 @@ export interface ListOptions {
   accept?: (run: Run) => boolean
 }
 
+const withoutRun = (workflows: readonly WorkflowChoice[], runs: readonly Run[]): WorkflowChoice[] =>
+  workflows.filter(({ isOf }) => !runs.some(isOf))
+
+/** The first `limit` runs of a query that are accepted. */
+async function* readAccepted(
+  context: Context,
+  query: RunQuery,
+  accepts: (run: Run) => boolean,
+  limit: number | undefined,
+): AsyncGenerator<Run> {
+  let taken = 0
+  for await (const run of readAllRuns(context, query)) {
+    if (!accepts(run)) continue
+    yield run
+    taken += 1
+    if (taken === limit) return
+  }
+}
+
 /** Lists the runs that the filter chooses, newest first, each once. */
 export async function listRuns(context: Context, filter: RunFilter, options: ListOptions = {}): Promise<Run[]> {
   const workflows = options.workflows ?? (await resolveWorkflows(context, filter.workflow ?? []))
+  const { accept = () => true } = options
   const isChosen = createFilter(filter)
   const isOfWorkflow = (run: Run) => workflows.length === 0 || workflows.some((workflow) => workflow.isOf(run))
-  const accepts = (run: Run) => isChosen(run) && isOfWorkflow(run) && (options.accept?.(run) ?? true)
+  const accepts = (run: Run) => isChosen(run) && isOfWorkflow(run) && accept(run)
   const chosen = new Map<number, Run>()
   for (const query of planQueries(filter, workflows)) {
-    let taken = 0
-    for await (const run of readAllRuns(context, query)) {
-      if (!accepts(run)) continue
-      if (!chosen.has(run.id)) chosen.set(run.id, run)
-      taken += 1
-      if (taken === filter.limit) break
-    }
+    for await (const run of readAccepted(context, query, accepts, filter.limit)) chosen.set(run.id, run)
   }
-  return [...chosen.values()].sort(newestFirst).slice(0, filter.limit)
+  const runs = [...chosen.values()].sort(newestFirst)
+  if (options.workflows === undefined && areListedTogether(filter, workflows)) {
+    await assertWorkflowsExist(context, withoutRun(workflows, runs))
+  }
+  return runs.slice(0, filter.limit)
 }

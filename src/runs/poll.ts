@@ -20,8 +20,8 @@ export interface PollSchedule {
  * Looks again and again until there is something to see.
  *
  * A server that fails or asks to slow down never ends the wait as success, and as failure only after five looks in a
- * row (contract, section 5.3); any other error ends it at once. When `until` passes and no look has succeeded, nothing
- * is known: that is the server's failure, not "not there".
+ * row (docs/behaviour.md, Waits); any other error ends it at once. When `until` passes and no look has succeeded,
+ * nothing is known: that is the server's failure, not "not there".
  *
  * @param look gives undefined for "not yet"
  * @returns what `look` gave, or undefined when `until` passed

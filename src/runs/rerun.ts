@@ -5,6 +5,7 @@ import { changed, failed, planned, type Reason, skipped, type Verdict } from '..
 import type { Seen } from './act.ts'
 import { poll } from './poll.ts'
 import { readRun } from './read.ts'
+import { toleratingItself } from './repeated-write.ts'
 import type { Run } from './run.ts'
 import { isCompleted } from './status.ts'
 import { explain } from './verdict.ts'
@@ -49,7 +50,7 @@ export interface RerunOptions {
   /** Sends the re-run. */
   send(): Promise<unknown>
   /** A reason not to re-run the completed run, if there is one. */
-  refuse(run: Run): Verdict | undefined
+  refuse(run: Run): Promise<Verdict | undefined> | Verdict | undefined
   /** The same for a reason that costs requests to find; asked last. */
   refuseByLogs?(run: Run): Promise<Verdict | undefined>
 }
@@ -69,22 +70,8 @@ async function awaitCompletion(context: Context, id: number, seen: Seen, interva
   return run
 }
 
-/**
- * The re-run as a write that may be repeated: when the answer to the first one was lost and the repeated one finds the
- * run running, it was the first one that took effect, though no new attempt is seen yet.
- */
-function toleratingItself(send: () => Promise<unknown>): () => Promise<unknown> {
-  let isRepeated = false
-  return async () => {
-    try {
-      await send()
-    } catch (error) {
-      if (!isRepeated || explain(error, '').reason !== 'already-running') throw error
-    } finally {
-      isRepeated = true
-    }
-  }
-}
+/** The re-run that is sent again finds the run running, though no new attempt is seen yet: the first one worked. */
+const isOwnEffect = (error: unknown): boolean => explain(error, '').reason === 'already-running'
 
 /** Sends the re-run and returns the run with its new attempt: a 201 alone says that nothing was wrong with the request. */
 async function startAttempt(
@@ -95,7 +82,7 @@ async function startAttempt(
 ): Promise<Run | undefined> {
   const before = attemptOf(run)
   const hasGrown = (now: Run) => attemptOf(now) > before
-  await writeOnce(context, toleratingItself(send), async () => hasGrown(await readRun(context, run.id)))
+  await writeOnce(context, toleratingItself(send, isOwnEffect), async () => hasGrown(await readRun(context, run.id)))
   const until = context.clock.now() + START_BOUND_MS
   return poll(context, { interval: START_INTERVAL_MS, until }, async () => {
     const now = seen(await readRun(context, run.id))
@@ -110,7 +97,7 @@ function judge(run: Run, successConclusions: readonly string[]): Verdict {
 
 async function refusal(run: Run, options: RerunOptions): Promise<Verdict | undefined> {
   const { maxAttempts } = options
-  const refused = options.refuse(run)
+  const refused = await options.refuse(run)
   if (refused) return refused
   if (maxAttempts !== undefined && attemptOf(run) >= maxAttempts) {
     return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${maxAttempts}`)
@@ -140,12 +127,13 @@ async function rerunOnce(
 }
 
 /**
- * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (contract, section 5.1).
+ * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-runs).
  *
  * @throws what the server refuses, e.g. the 403 of a run that is too old
  */
 export async function rerunRun(context: Context, id: number, seen: Seen, options: RerunOptions): Promise<Verdict> {
   let run = seen(await readRun(context, id))
+  context.report.judged = options.wait
   if (!isCompleted(run)) {
     if (!options.wait || options.dryRun) {
       return skipped(

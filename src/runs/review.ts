@@ -9,7 +9,9 @@ import { createMatcher } from '../patterns.ts'
 import { changed, failed, planned, type Reason, type Verdict } from '../report.ts'
 import { actOnEach } from './act.ts'
 import { poll } from './poll.ts'
+import { toleratingItself } from './repeated-write.ts'
 import { selectRuns } from './select.ts'
+import { explain } from './verdict.ts'
 
 /** Reasons that a review can end with. */
 export const reviewReasons: readonly Reason[] = [
@@ -98,7 +100,7 @@ async function awaitPending(context: Context, runId: number, options: ReviewOpti
 }
 
 /** GitHub's answer to two reviews, or two jobs on one environment, at the same moment. */
-const isRace = (error: unknown): boolean =>
+export const isRace = (error: unknown): boolean =>
   isRequestError(error) && error.status === 422 && /approving one of the gates/i.test(serverText(error))
 
 /** https://docs.github.com/rest/actions/workflow-runs#review-pending-deployments-for-a-workflow-run */
@@ -117,7 +119,11 @@ async function send(
       state,
       comment,
     })
-  await writeOnce(context, review, async () => (await readPending(context, runId)).every(({ id }) => !ids.includes(id)))
+  // A review that was accepted may take a while to let the jobs go on; that there is nothing left to review shows first.
+  const isReviewed = async () =>
+    (await readPending(context, runId)).every(({ id, mayReview }) => !ids.includes(id) || !mayReview)
+  const isOwnEffect = (error: unknown) => explain(error, '').reason === 'no-pending-deployment'
+  await writeOnce(context, toleratingItself(review, isOwnEffect), isReviewed)
 }
 
 /**

@@ -51,8 +51,8 @@ export function askedFilter(context: Context, inputs: FilterValues, defaults: Pa
 }
 
 /**
- * Chooses the runs to act on: `run-id`, else the filters, else the run of the event (contract, section 3). Never
- * everything "because no filter was given".
+ * Chooses the runs to act on: `run-id`, else the filters, else the run of the event (docs/behaviour.md, Which runs).
+ * Never everything "because no filter was given".
  *
  * @throws UsageError when nothing says which runs; OperationError (`not-found`) when a filter found none and that is an error
  */

@@ -10,7 +10,7 @@ export interface Target {
   attempt: number | undefined
   /**
    * The author meant this very run: by `run-id`, or as the run of the event. A refusal to act on it is a failure; on a
-   * run that a filter chose it is not (contract, section 3).
+   * run that a filter chose it is not (docs/behaviour.md, Which runs).
    */
   named: boolean
 }

@@ -2,7 +2,7 @@ import { Interruption, OperationError } from '../errors.ts'
 import { type Explanation, explainRefusal, isRequestError } from '../github/refusals.ts'
 import { failed, type Reason, skipped, type Verdict } from '../report.ts'
 
-/** What an error means: the contract's reason and a sentence. */
+/** What an error means: the reason and a sentence. */
 export function explain(error: unknown, permission: string): Explanation {
   if (error instanceof OperationError) return { reason: error.reason, message: error.message }
   if (error instanceof Interruption) return { reason: 'timeout', message: error.message }
@@ -23,7 +23,7 @@ const ALWAYS_SKIPPED: readonly Reason[] = ['already-running', 'already-completed
 /** Refusals that are a failure only for a run that the author meant. */
 export const SKIPPED_BY_FILTER: readonly Reason[] = ['too-old', 'not-rerunnable', 'wedged', 'not-completed']
 
-/** Turns a refusal into the outcome of a run (contract, section 3). */
+/** Turns a refusal into the outcome of a run (docs/behaviour.md, Outcomes). */
 export function toVerdict({ reason, message }: Explanation, named: boolean): Verdict {
   const isSkipped = ALWAYS_SKIPPED.includes(reason) || (!named && SKIPPED_BY_FILTER.includes(reason))
   return isSkipped ? skipped(reason, message) : failed(reason, message)

@@ -10,6 +10,8 @@ export interface WorkflowChoice {
   name: string
   /** What the API takes in the place of `{workflow_id}`: an id or a file name. */
   endpointId: string
+  /** It has been seen in the list of the repository's workflows. */
+  isKnown?: boolean
   isOf(run: Run): boolean
 }
 
@@ -58,7 +60,7 @@ function byDisplayName(name: string, workflows: WorkflowFacts[]): WorkflowChoice
       `${found.length} workflows are called ${JSON.stringify(oneLine(name))}: ${describe(found)}. Name the file instead.`,
     )
   }
-  return { name, endpointId: String(only.id), isOf: (run) => run.workflowId === only.id }
+  return { name, endpointId: String(only.id), isKnown: true, isOf: (run) => run.workflowId === only.id }
 }
 
 /**
@@ -74,11 +76,28 @@ export async function resolveWorkflows(context: Context, names: readonly string[
   return names.map((name, index) => choices[index] ?? byDisplayName(name, workflows))
 }
 
-/** The error for a workflow that the API does not know: it lists those that exist. */
-export async function unknownWorkflow(context: Context, name: string): Promise<OperationError> {
-  const workflows = await listWorkflows(context)
-  return new OperationError(
+const noSuchWorkflow = (name: string, workflows: WorkflowFacts[]): OperationError =>
+  new OperationError(
     'not-found',
     `The repository has no workflow ${JSON.stringify(oneLine(name))}. It has: ${describe(workflows)}.`,
   )
+
+/** The error for a workflow that the API does not know: it lists those that exist. */
+export async function unknownWorkflow(context: Context, name: string): Promise<OperationError> {
+  return noSuchWorkflow(name, await listWorkflows(context))
+}
+
+/**
+ * Tells workflows without a run from misspelt ones, where no list of their own has done so.
+ *
+ * @throws OperationError (`not-found`) for one that does not exist; it lists those that do
+ */
+export async function assertWorkflowsExist(context: Context, choices: readonly WorkflowChoice[]): Promise<void> {
+  const unsure = choices.filter(({ isKnown }) => !isKnown)
+  if (unsure.length === 0) return
+  const workflows = await listWorkflows(context)
+  const exists = ({ endpointId }: WorkflowChoice) =>
+    workflows.some(({ id, path }) => String(id) === endpointId || path === `${DIRECTORY}${endpointId}`)
+  const unknown = unsure.find((choice) => !exists(choice))
+  if (unknown) throw noSuchWorkflow(unknown.name, workflows)
 }

@@ -1,0 +1,21 @@
+/**
+ * A write that may be sent again because the answer to it was lost. When the one sent again is refused for what the
+ * first one did, it was the first one that took effect.
+ *
+ * @param isOwnEffect does the refusal of the repeated write say so?
+ */
+export function toleratingItself(
+  send: () => Promise<unknown>,
+  isOwnEffect: (error: unknown) => boolean | Promise<boolean>,
+): () => Promise<unknown> {
+  let isRepeated = false
+  return async () => {
+    try {
+      await send()
+    } catch (error) {
+      if (!isRepeated || !(await isOwnEffect(error))) throw error
+    } finally {
+      isRepeated = true
+    }
+  }
+}
