@@ -39,8 +39,9 @@ function validate(workflows: Record<string, string>): Record<string, string[]> {
   return JSON.parse(stdout)
 }
 
-/** The examples of operations may leave out the trigger where any will do. */
-const withTrigger = (example: string): string => (/^on:/m.test(example) ? example : `on: push\n${example}`)
+/** The examples of operations may leave out the trigger, by hand with the id of a run. */
+const withTrigger = (example: string): string =>
+  /^on:/m.test(example) ? example : `on: { workflow_dispatch: { inputs: { run-id: { required: true } } } }\n${example}`
 
 const files = readdirSync(join(ROOT, 'docs/examples'))
 const texts = Object.fromEntries(files.map((file) => [file, read(`docs/examples/${file}`)]))

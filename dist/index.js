@@ -35174,11 +35174,11 @@ class Interruption extends Error {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $Y: () => (/* binding */ stripControls),
+/* harmony export */   B2: () => (/* binding */ forHtml),
 /* harmony export */   Bm: () => (/* binding */ forMarkdown),
 /* harmony export */   Ig: () => (/* binding */ forLog),
 /* harmony export */   TN: () => (/* binding */ oneLine)
 /* harmony export */ });
-/* unused harmony export forHtml */
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 
 // Run titles, branch names, log lines and server messages are written by strangers. This file is where they become
@@ -41169,7 +41169,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1592);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2951);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9923);
 
 
 
@@ -44189,6 +44189,7 @@ function createIo() {
         debug: (text) => isDebug() && core_debug((0,foreign_text/* forLog */.Ig)(clean(text))),
         notice: (text) => notice((0,foreign_text/* forLog */.Ig)(clean(text))),
         warning: (text) => warning((0,foreign_text/* forLog */.Ig)(clean(text))),
+        error: (text, title) => error((0,foreign_text/* forLog */.Ig)(clean(text)), { title: (0,foreign_text/* forLog */.Ig)(clean(title)) }),
         setOutput: (name, value) => setOutput(name, clean(value)),
         writeSummary: (markdown) => appendSummary(clean(markdown)),
         async writeTemporaryFile(name, content) {
@@ -44205,7 +44206,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 2951:
+/***/ 9923:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44646,6 +44647,8 @@ const writeInputs = {
     'dry-run': withDefault(flag, 'Plan and report, but send no write.', 'false'),
     'write-rate': withDefault(integer(1, 900), 'Most writes in any 60 seconds. A write costs 5 of the 900 points a minute that GitHub allows. Ignored on servers without rate limits.', '170'),
 };
+/** Length of the excerpts of failed steps. */
+const excerptLines = withDefault(integer(0, 1000), 'Lines around the error of each failed step, in the summary and in `failures` of `result`; 0 turns it off.', '0');
 /** Names jobs of a run. */
 const jobName = optional(kinds_text, 'Name of a job, or a glob over the names of jobs.');
 /** Wait for the effect of a write. */
@@ -46106,7 +46109,13 @@ async function cancelEach(context, inputs, { force, forceAfter }) {
 const cancel = defineOperation({
     name: 'cancel',
     description: 'Cancels runs. By filter it takes the runs that have not completed.',
-    endpoints: ['POST runs/{run_id}/cancel', 'GET runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs'],
+    endpoints: [
+        'POST runs/{run_id}/cancel',
+        'POST runs/{run_id}/force-cancel',
+        'GET runs/{run_id}',
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
+    ],
     permission: 'actions: write',
     outputs: RUN_OUTPUTS,
     reasons: cancelReasons,
@@ -46241,6 +46250,210 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/yauzl/index.js
+var yauzl = __nccwpck_require__(663);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/logs/entry-name.js
+
+/** What makes an entry of an archive unsafe to write, as it stands in a sentence; undefined when nothing does. */
+function unsafeName(name) {
+    if (name.includes('\0'))
+        return 'has a NUL character in its name';
+    if (name.includes('\\'))
+        return 'has a backslash in its name';
+    if (name.startsWith('/'))
+        return 'has an absolute name';
+    if (/^[A-Za-z]:/.test(name))
+        return 'names a drive';
+    const parts = name.replace(/\/$/, '').split('/');
+    if (parts.includes('..'))
+        return 'leaves the folder by `..`';
+    if (parts.some((part) => part === '' || part === '.'))
+        return 'has an empty part in its name';
+    return undefined;
+}
+/** Bits of a Unix mode that tell the type of a file. */
+const TYPE_MASK = 0o170000;
+const REGULAR = 0o100000;
+const entry_name_DIRECTORY = 0o040000;
+const MADE_BY_UNIX = 3;
+/** What makes the type of an entry unsafe: only files and folders are taken, no links and no devices. */
+function unsafeType(versionMadeBy, externalAttributes) {
+    if (versionMadeBy >> 8 !== MADE_BY_UNIX)
+        return undefined;
+    const type = (externalAttributes >>> 16) & TYPE_MASK;
+    return type === 0 || type === REGULAR || type === entry_name_DIRECTORY ? undefined : 'is a link or a device';
+}
+/** The name as a disk sees it that tells neither case nor Unicode forms apart. */
+const diskName = (name) => name.normalize('NFC').toLowerCase();
+/** The first name that would overwrite another, or that is a folder's as well; undefined when all differ. */
+function collidingName(names) {
+    const files = new Set();
+    for (const name of names) {
+        if (files.has(diskName(name)))
+            return name;
+        files.add(diskName(name));
+    }
+    return names.find((name) => {
+        const parts = diskName(name).split('/');
+        return parts.some((_, index) => index > 0 && files.has(parts.slice(0, index).join('/')));
+    });
+}
+/** Bytes that a name may have on the disks of Linux and macOS; those of Windows take more. */
+const MAX_NAME_BYTES = 255;
+/** Cuts a name that is too long for a disk, and tells it apart from others with the same start by a hash. */
+function shorten(name) {
+    if (Buffer.byteLength(name) <= MAX_NAME_BYTES)
+        return name;
+    const ending = name.endsWith('.txt') ? '.txt' : '';
+    const mark = `~${(0,external_node_crypto_.createHash)('sha256').update(name).digest('hex').slice(0, 8)}${ending}`;
+    let kept = name.slice(0, MAX_NAME_BYTES - mark.length);
+    while (Buffer.byteLength(kept) + mark.length > MAX_NAME_BYTES)
+        kept = kept.slice(0, -1);
+    return `${kept.toWellFormed()}${mark}`;
+}
+/** The name under which an entry is written: its own, with the parts that are too long for a disk cut. */
+const fileNameOf = (entry) => entry.split('/').map(shorten).join('/');
+
+;// CONCATENATED MODULE: ./lib/logs/archive.js
+
+
+
+
+
+
+
+
+
+
+/** Most entries of an archive that is extracted (docs/behaviour.md, Logs). */
+const MAX_ENTRIES = 10_000;
+/** zlib's default of 16 KiB costs twice the time on large logs. */
+const CHUNK_SIZE = 256 * 1024;
+const STORED = 0;
+const DEFLATED = 8;
+/** The logs are larger than the budget. */
+const tooLarge = ({ limit }) => new errors/* OperationError */.OK('too-large', `The logs are larger than \`max-size\` (${limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs with \`only-failed\` or \`job-name\`.`);
+const corrupt = (why, cause) => new errors/* OperationError */.OK('corrupt-archive', `The log archive is damaged: ${why}.`, { cause });
+const unsafe = (name, why) => new errors/* OperationError */.OK('unsafe-archive', `The log archive was refused and nothing of it was written: its entry ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name).slice(0, 200))} ${why}. GitHub makes no such archives; do not trust this one.`);
+function readName(entry) {
+    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+    return (0,yauzl/* getFileNameLowLevel */.ax)(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+}
+async function readDirectory(zip, maxEntries) {
+    if (zip.entryCount > maxEntries) {
+        const message = `The log archive has ${zip.entryCount} files; ${maxEntries} are the most that is extracted. Fetch it whole with \`format: zip\`.`;
+        throw new errors/* OperationError */.OK('too-large', message);
+    }
+    const files = new Map();
+    const names = [];
+    for await (const entry of zip.eachEntry()) {
+        const name = readName(entry);
+        const why = unsafeName(name) ?? unsafeType(entry.versionMadeBy, entry.externalFileAttributes);
+        if (why)
+            throw unsafe(name, why);
+        if (name.endsWith('/'))
+            continue;
+        names.push(name);
+        files.set(name, entry);
+    }
+    const colliding = collidingName(names);
+    if (colliding !== undefined)
+        throw unsafe(colliding, 'would overwrite another');
+    return files;
+}
+/** Counts and checks what passes: the sizes in an archive's directory are claims. */
+function createMeter(entry, name, budget) {
+    let checksum = 0;
+    let bytes = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            bytes += chunk.length;
+            budget.left -= chunk.length;
+            checksum = (0,external_node_zlib_.crc32)(chunk, checksum);
+            if (budget.left >= 0)
+                return done(null, chunk);
+            done(tooLarge(budget));
+        },
+        flush(done) {
+            const isWhole = bytes === entry.uncompressedSize && checksum === entry.crc32;
+            done(isWhole ? null : corrupt(`the checksum of ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is wrong`));
+        },
+    });
+}
+function createDecoder(entry) {
+    if (entry.compressionMethod === DEFLATED)
+        return (0,external_node_zlib_.createInflateRaw)({ chunkSize: CHUNK_SIZE });
+    if (entry.compressionMethod === STORED)
+        return new external_node_stream_.PassThrough();
+    throw corrupt(`compression method ${entry.compressionMethod} is unknown`);
+}
+const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
+async function createTarget(file) {
+    if (file === undefined)
+        return nowhere();
+    await (0,promises_.mkdir)((0,external_node_path_.dirname)(file), { recursive: true });
+    // `wx`: nothing that is already there is ever overwritten or followed.
+    return (0,external_node_fs_namespaceObject.createWriteStream)(file, { flags: 'wx' });
+}
+async function extractEntry(zip, entry, name, file, budget) {
+    if (entry.isEncrypted())
+        throw corrupt(`${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is encrypted`);
+    const decoder = createDecoder(entry);
+    const target = await createTarget(file);
+    try {
+        const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(raw, decoder, createMeter(entry, name, budget), target);
+    }
+    catch (error) {
+        target.destroy();
+        if (error instanceof errors/* OperationError */.OK || isDiskError(error))
+            throw error;
+        throw corrupt(error instanceof Error ? error.message : String(error), error);
+    }
+    return entry.uncompressedSize;
+}
+/** Errors of the disk (full, no permission) are no fault of the archive; zlib's codes start with `Z_`. */
+const isDiskError = (error) => {
+    const code = error?.code;
+    return typeof code === 'string' && /^E[A-Z]+$/.test(code);
+};
+/**
+ * Opens a log archive and checks its end record and every name in it.
+ *
+ * @param maxEntries most entries that it may have
+ * @throws OperationError `corrupt-archive`, `unsafe-archive` or `too-large`; nothing has been written then
+ */
+async function openArchive(file, maxEntries = MAX_ENTRIES) {
+    let zip;
+    try {
+        zip = await (0,yauzl/* openPromise */.sO)(file, { autoClose: false, decodeStrings: false });
+        const opened = zip;
+        const files = await readDirectory(opened, maxEntries);
+        return {
+            names: [...files.keys()],
+            async extract(name, target, budget) {
+                const entry = files.get(name);
+                if (!entry)
+                    throw corrupt(`it has no entry ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))}`);
+                return extractEntry(opened, entry, name, target, budget);
+            },
+            close: () => opened.close(),
+        };
+    }
+    catch (error) {
+        zip?.close();
+        if (error instanceof errors/* OperationError */.OK || isDiskError(error))
+            throw error;
+        throw corrupt(error instanceof Error ? error.message : String(error), error);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/logs/storage.js
 
 
@@ -46249,6 +46462,16 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 
 
 
+
+const MOVED = [301, 307, 308];
+/** A redirect to the API itself is no signed URL: the repository has another name now, and is asked again there. */
+async function askWhereItIs({ github }, ask) {
+    const answer = await ask();
+    const { location = '' } = answer.headers;
+    if (!MOVED.includes(answer.status) || !location.startsWith(`${github.apiUrl}/`))
+        return answer;
+    return github.request(`GET ${location}`, { request: { redirect: 'manual' } });
+}
 const storage_MAX_TRIES = 3;
 const RETRY_DELAY_MS = 1_000;
 const PROGRESS_INTERVAL_MS = 5_000;
@@ -46261,7 +46484,7 @@ const SILENCE_MS = 30_000;
  */
 async function signedUrl(context, ask, what) {
     try {
-        const { location } = (await ask()).headers;
+        const { location } = (await askWhereItIs(context, ask)).headers;
         if (!location || !URL.canParse(location)) {
             throw new errors/* OperationError */.OK('logs-unavailable', `The server did not say where the log of ${what} is. Try again later.`);
         }
@@ -46282,8 +46505,8 @@ async function signedUrl(context, ask, what) {
     }
 }
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-/** Says how far a long download has come, every few seconds. */
-function createProgress({ clock, log }, what) {
+/** Says how far a long download has come, every few seconds, and ends one that is too long. */
+function createProgress({ clock, log }, what, budget) {
     const start = clock.now();
     let told = start;
     let bytes = 0;
@@ -46295,7 +46518,10 @@ function createProgress({ clock, log }, what) {
                 told = now;
                 log.line(`Downloading the log of ${what}: ${megabytes(bytes)}, ${megabytes((bytes * 1000) / (now - start))}/s`);
             }
-            done(null, chunk);
+            if (budget && bytes > budget.left)
+                done(tooLarge(budget));
+            else
+                done(null, chunk);
         },
     });
 }
@@ -46310,7 +46536,7 @@ function createSilenceGuard(signal) {
     heard();
     return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) };
 }
-async function fetchOnce(context, url, file, what) {
+async function fetchOnce(context, url, { file, what, budget }) {
     const guard = createSilenceGuard(context.signal);
     try {
         // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
@@ -46319,7 +46545,7 @@ async function fetchOnce(context, url, file, what) {
             throw new Error(`the log storage answered ${response.status}`);
         const body = external_node_stream_.Readable.fromWeb(response.body);
         body.on('data', guard.heard);
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, createProgress(context, what), (0,external_node_fs_namespaceObject.createWriteStream)(file));
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, createProgress(context, what, budget), (0,external_node_fs_namespaceObject.createWriteStream)(file));
     }
     finally {
         guard.end();
@@ -46329,19 +46555,22 @@ async function fetchOnce(context, url, file, what) {
  * Downloads logs to a file, in flat memory. A signed URL that has expired or a connection that broke is answered by
  * asking for a new URL and starting again.
  *
- * @param what whose logs, as it stands in a sentence
  * @returns size of the file in bytes
+ * @throws OperationError `too-large`, `logs-expired`, `logs-unavailable`, or `server-error` after the last try
  */
-async function downloadLogs(context, ask, file, what) {
+async function downloadLogs(context, ask, download) {
+    const { file, what } = download;
     const { clock, signal, log } = context;
     for (let attempt = 1;; attempt += 1) {
         const url = await signedUrl(context, ask, what);
         try {
-            await fetchOnce(context, url, file, what);
+            await fetchOnce(context, url, download);
             return (await (0,promises_.stat)(file)).size;
         }
         catch (error) {
             signal.throwIfAborted();
+            if (error instanceof errors/* OperationError */.OK)
+                throw error;
             const said = error instanceof Error ? error.message : String(error);
             if (attempt === storage_MAX_TRIES) {
                 throw new errors/* OperationError */.OK('server-error', `The log of ${what} could not be downloaded from ${url.host}: ${said}. Run the step again.`, { cause: error });
@@ -46544,7 +46773,13 @@ async function cleanUpEach(context, inputs, deletion) {
 const deleteLogs = defineOperation({
     name: 'delete-logs',
     description: 'Deletes the logs of completed runs and keeps the runs, oldest first. A run without logs cannot be re-run any more.',
-    endpoints: ['DELETE runs/{run_id}/logs', 'GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}'],
+    endpoints: [
+        'DELETE runs/{run_id}/logs',
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
+        'GET runs/{run_id}',
+        'GET runs/{run_id}/logs',
+    ],
     permission: 'actions: write',
     outputs: RUN_OUTPUTS,
     reasons: cleanUpReasons,
@@ -46609,192 +46844,40 @@ jobs:
     }),
 });
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/yauzl/index.js
-var yauzl = __nccwpck_require__(663);
-;// CONCATENATED MODULE: ./lib/logs/entry-name.js
-/** What makes an entry of an archive unsafe to write, as it stands in a sentence; undefined when nothing does. */
-function unsafeName(name) {
-    if (name.includes('\0'))
-        return 'has a NUL character in its name';
-    if (name.includes('\\'))
-        return 'has a backslash in its name';
-    if (name.startsWith('/'))
-        return 'has an absolute name';
-    if (/^[A-Za-z]:/.test(name))
-        return 'names a drive';
-    const parts = name.replace(/\/$/, '').split('/');
-    if (parts.includes('..'))
-        return 'leaves the folder by `..`';
-    if (parts.some((part) => part === '' || part === '.'))
-        return 'has an empty part in its name';
-    return undefined;
-}
-/** Bits of a Unix mode that tell the type of a file. */
-const TYPE_MASK = 0o170000;
-const REGULAR = 0o100000;
-const entry_name_DIRECTORY = 0o040000;
-const MADE_BY_UNIX = 3;
-/** What makes the type of an entry unsafe: only files and folders are taken, no links and no devices. */
-function unsafeType(versionMadeBy, externalAttributes) {
-    if (versionMadeBy >> 8 !== MADE_BY_UNIX)
-        return undefined;
-    const type = (externalAttributes >>> 16) & TYPE_MASK;
-    return type === 0 || type === REGULAR || type === entry_name_DIRECTORY ? undefined : 'is a link or a device';
-}
-/** The name as a disk sees it that tells neither case nor Unicode forms apart. */
-const diskName = (name) => name.normalize('NFC').toLowerCase();
-/** The first name that would overwrite another, or that is a folder's as well; undefined when all differ. */
-function collidingName(names) {
-    const files = new Set();
-    for (const name of names) {
-        if (files.has(diskName(name)))
-            return name;
-        files.add(diskName(name));
-    }
-    return names.find((name) => {
-        const parts = diskName(name).split('/');
-        return parts.some((_, index) => index > 0 && files.has(parts.slice(0, index).join('/')));
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/logs/archive.js
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: ./lib/logs/job-log.js
 
 
 
 
 
-
-
-
-
-
-/** Most entries of an archive (docs/behaviour.md, Logs). */
-const MAX_ENTRIES = 10_000;
-/** zlib's default of 16 KiB costs twice the time on large logs. */
-const CHUNK_SIZE = 256 * 1024;
-const STORED = 0;
-const DEFLATED = 8;
-const corrupt = (why, cause) => new errors/* OperationError */.OK('corrupt-archive', `The log archive is damaged: ${why}.`, { cause });
-const unsafe = (name, why) => new errors/* OperationError */.OK('unsafe-archive', `The log archive was refused and nothing of it was written: its entry ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name).slice(0, 200))} ${why}. GitHub makes no such archives; do not trust this one.`);
-function readName(entry) {
-    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
-    return (0,yauzl/* getFileNameLowLevel */.ax)(generalPurposeBitFlag, fileNameRaw, extraFields, true);
-}
-async function readDirectory(zip) {
-    if (zip.entryCount > MAX_ENTRIES) {
-        const message = `The log archive has ${zip.entryCount} files; ${MAX_ENTRIES} are the most that is extracted. Fetch it with \`format: zip\`, or fewer jobs with \`job-name\`.`;
-        throw new errors/* OperationError */.OK('too-large', message);
-    }
-    const files = new Map();
-    const names = [];
-    for await (const entry of zip.eachEntry()) {
-        const name = readName(entry);
-        const why = unsafeName(name) ?? unsafeType(entry.versionMadeBy, entry.externalFileAttributes);
-        if (why)
-            throw unsafe(name, why);
-        if (name.endsWith('/'))
-            continue;
-        names.push(name);
-        files.set(name, entry);
-    }
-    const colliding = collidingName(names);
-    if (colliding !== undefined)
-        throw unsafe(colliding, 'would overwrite another');
-    return files;
-}
-/** Counts and checks what passes: the sizes in an archive's directory are claims. */
-function createMeter(entry, name, budget) {
-    let checksum = 0;
-    let bytes = 0;
-    return new external_node_stream_.Transform({
-        transform(chunk, _encoding, done) {
-            bytes += chunk.length;
-            budget.left -= chunk.length;
-            checksum = (0,external_node_zlib_.crc32)(chunk, checksum);
-            if (budget.left >= 0)
-                return done(null, chunk);
-            const message = `The logs are larger than \`max-size\` (${budget.limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs with \`only-failed\` or \`job-name\`.`;
-            done(new errors/* OperationError */.OK('too-large', message));
-        },
-        flush(done) {
-            const isWhole = bytes === entry.uncompressedSize && checksum === entry.crc32;
-            done(isWhole ? null : corrupt(`the checksum of ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is wrong`));
-        },
-    });
-}
-function createDecoder(entry) {
-    if (entry.compressionMethod === DEFLATED)
-        return (0,external_node_zlib_.createInflateRaw)({ chunkSize: CHUNK_SIZE });
-    if (entry.compressionMethod === STORED)
-        return new external_node_stream_.PassThrough();
-    throw corrupt(`compression method ${entry.compressionMethod} is unknown`);
-}
-const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-async function createTarget(folder, name) {
-    if (folder === undefined)
-        return nowhere();
-    const file = (0,external_node_path_.join)(folder, name);
-    await (0,promises_.mkdir)((0,external_node_path_.dirname)(file), { recursive: true });
-    // `wx`: nothing that is already there is ever overwritten or followed.
-    return (0,external_node_fs_namespaceObject.createWriteStream)(file, { flags: 'wx' });
-}
-async function extractEntry(zip, entry, name, folder, budget) {
-    if (entry.isEncrypted())
-        throw corrupt(`${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is encrypted`);
-    const decoder = createDecoder(entry);
-    const target = await createTarget(folder, name);
-    try {
-        const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(raw, decoder, createMeter(entry, name, budget), target);
-    }
-    catch (error) {
-        target.destroy();
-        if (error instanceof errors/* OperationError */.OK || isDiskError(error))
-            throw error;
-        throw corrupt(error instanceof Error ? error.message : String(error), error);
-    }
-    return entry.uncompressedSize;
-}
-/** Errors of the disk (full, no permission) are no fault of the archive; zlib's codes start with `Z_`. */
-const isDiskError = (error) => {
-    const code = error?.code;
-    return typeof code === 'string' && /^E[A-Z]+$/.test(code);
-};
+/** Asks for the log of one job by its id: plain text, there as soon as the job has ended. */
+const askForJobLog = ({ github, repository }, job) => () => github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } });
 /**
- * Opens a log archive and checks its end record and every name in it.
+ * Lets `use` read the log of a job, in a file that is gone afterwards.
  *
- * @throws OperationError `corrupt-archive`, `unsafe-archive` or `too-large`; nothing has been written then
+ * @returns undefined when the job has no log
  */
-async function openArchive(file) {
-    let zip;
+async function withJobLog(context, job, use) {
+    const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'job-log-'));
     try {
-        zip = await (0,yauzl/* openPromise */.sO)(file, { autoClose: false, decodeStrings: false });
-        const opened = zip;
-        const files = await readDirectory(opened);
-        return {
-            names: [...files.keys()],
-            async extract(name, folder, budget) {
-                const entry = files.get(name);
-                if (!entry)
-                    throw corrupt(`it has no entry ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))}`);
-                return extractEntry(opened, entry, name, folder, budget);
-            },
-            close: () => opened.close(),
-        };
+        const file = (0,external_node_path_.join)(folder, 'log.txt');
+        await downloadLogs(context, askForJobLog(context, job), { file, what: `job ${job.id}` });
+        return await use(file);
     }
     catch (error) {
-        zip?.close();
-        if (error instanceof errors/* OperationError */.OK || isDiskError(error))
-            throw error;
-        throw corrupt(error instanceof Error ? error.message : String(error), error);
+        if (error instanceof errors/* OperationError */.OK && ['logs-expired', 'logs-unavailable'].includes(error.reason))
+            return undefined;
+        throw error;
+    }
+    finally {
+        await (0,promises_.rm)(folder, { recursive: true, force: true });
     }
 }
 
 ;// CONCATENATED MODULE: ./lib/logs/layout.js
+
 /** Where the log service cuts a name, in UTF-16 units (cli/cli pkg/cmd/run/view/logs.go). */
 const NAME_LENGTH = 90;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the service removes what no Windows file name may hold
@@ -46827,7 +46910,8 @@ function ambiguousNames(jobs) {
 }
 /**
  * Finds the entries of each job. Archive names are hints: only a name that can mean one job alone, and of which the
- * archive has one whole log at most, is taken; all other jobs are left out and have to be fetched by their id.
+ * archive has exactly one whole log, is taken; all other jobs are left out and have to be fetched by their id. Step logs
+ * without the whole one prove nothing: some of them may be missing (cli/cli#10551).
  *
  * @param entries names in the archive, folders left out
  * @param jobs all jobs of the attempt, not only those that are wanted
@@ -46847,15 +46931,17 @@ function matchEntries(entries, jobs) {
     for (const job of jobs) {
         const groups = archiveNames(job.name).flatMap((name) => byName.get(name) ?? []);
         const [only] = groups;
-        if (groups.length === 1 && only !== undefined && only.whole.length <= 1)
+        if (groups.length === 1 && only?.whole.length === 1)
             matches.set(job.id, only);
     }
     return matches;
 }
 /** A file name for a log that was fetched by the id of its job. */
-const jobFileName = (job) => `${job.id}_${archiveNames(job.name)[0]?.replace(/^\.+/, '') || 'job'}.txt`;
+const jobFileName = (job) => fileNameOf(`${job.id}_${archiveNames(job.name)[0]?.replace(/^\.+/, '') || 'job'}.txt`);
 
 ;// CONCATENATED MODULE: ./lib/logs/collect.js
+
+
 
 
 
@@ -46881,15 +46967,13 @@ function withoutLog(job) {
 }
 /** Fetches the log of one job by its id: plain text, there as soon as the job has ended. */
 async function fetchJobLog(context, request, job, budget) {
-    const { github, repository } = context;
     const file = jobFileName(job);
-    const ask = () => github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } });
+    const download = { file: (0,external_node_path_.join)(request.folder, file), what: `job ${job.id}`, budget };
     try {
-        const bytes = await downloadLogs(context, ask, (0,external_node_path_.join)(request.folder, file), `job ${job.id}`);
+        const bytes = await downloadLogs(context, askForJobLog(context, job), download);
         budget.left -= bytes;
-        if (budget.left < 0) {
-            throw new errors/* OperationError */.OK('too-large', `The logs are larger than \`max-size\` (${budget.limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs.`);
-        }
+        if (budget.left < 0)
+            throw tooLarge(budget);
         return toLog(job, { source: 'api', files: [file], bytes, reason: null });
     }
     catch (error) {
@@ -46900,14 +46984,23 @@ async function fetchJobLog(context, request, job, budget) {
 }
 async function fetchByJob(context, request, jobs, budget) {
     const logs = [];
+    const failures = [];
     const queue = jobs.values();
     const worker = async () => {
-        for (const job of queue)
-            logs.push(await fetchJobLog(context, request, job, budget));
+        for (const job of queue) {
+            // The first failure ends all: nothing may still be written when the folder is removed.
+            if (failures.length > 0)
+                return;
+            await fetchJobLog(context, request, job, budget).then((log) => logs.push(log), (error) => failures.push(error));
+        }
     };
     await Promise.all(Array.from({ length: PARALLEL_JOBS }, worker));
+    if (failures.length > 0)
+        throw failures[0];
     return logs;
 }
+/** Would the entry stand where the manifest or the kept archive stands? */
+const isOwnName = (entry) => /^(manifest\.json|logs-\d+-\d+\.zip)(\/|$)/i.test(entry);
 /** Takes the logs of the wanted jobs out of an archive; a job that the archive does not clearly have is left out. */
 async function extractJobs(archive, request, budget) {
     const folder = request.format === 'zip' ? undefined : request.folder;
@@ -46915,26 +47008,35 @@ async function extractJobs(archive, request, budget) {
     const logs = [];
     for (const job of request.wanted) {
         const entries = matches.get(job.id);
-        if (!entries)
+        if (!entries || entries.steps.some(isOwnName))
             continue;
         const names = [...entries.whole, ...entries.steps];
         let bytes = 0;
-        for (const name of names)
-            bytes += await archive.extract(name, folder, budget);
+        for (const name of names) {
+            bytes += await archive.extract(name, folder && (0,external_node_path_.join)(folder, fileNameOf(name)), budget);
+        }
         const source = entries.steps.some((name) => !name.endsWith('/system.txt')) ? 'steps' : 'job';
-        logs.push(toLog(job, { source, files: folder === undefined ? [] : names, bytes, reason: null }));
+        logs.push(toLog(job, { source, files: folder === undefined ? [] : names.map(fileNameOf), bytes, reason: null }));
     }
     return logs;
+}
+/** Checks every file of an archive that is kept, so that nobody is left with half of one. */
+async function checkWhole(archive) {
+    const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY };
+    for (const name of archive.names)
+        await archive.extract(name, undefined, budget);
 }
 const archiveName = ({ runId, attempt }) => `logs-${runId}-${attempt}.zip`;
 async function readArchive(context, request, budget) {
     const file = (0,external_node_path_.join)(request.folder, archiveName(request));
-    await downloadLogs(context, request.askForArchive, file, `run ${request.runId}`);
-    const archive = await openArchive(file);
+    await downloadLogs(context, request.askForArchive, { file, what: `run ${request.runId}` });
+    const archive = await openArchive(file, request.format === 'zip' ? Number.POSITIVE_INFINITY : MAX_ENTRIES);
     try {
         const logs = await extractJobs(archive, request, budget);
         if (request.format === 'files')
             await (0,promises_.rm)(file);
+        else
+            await checkWhole(archive);
         return logs;
     }
     finally {
@@ -46971,7 +47073,9 @@ async function clear(folder) {
  * @throws OperationError when the archive is unsafe or too large, or when there are no logs any more
  */
 async function collectLogs(context, request) {
-    const fromArchive = request.isCompleted ? await tryArchive(context, request) : undefined;
+    // Of a run without jobs nobody can say that nothing was asked for: its archive is missing.
+    const needsArchive = request.wanted.length > 0 || request.jobs.length === 0 || request.format !== 'files';
+    const fromArchive = request.isCompleted && needsArchive ? await tryArchive(context, request) : undefined;
     const found = new Map(fromArchive?.map((log) => [log.jobId, log]));
     const left = request.wanted.filter((job) => !found.has(job.id) && hasLog(job));
     const used = [...found.values()].reduce((sum, log) => sum + log.bytes, 0);
@@ -46989,6 +47093,37 @@ const missingLogs = ({ jobs }) => jobs.filter((log) => log.source === 'none' && 
 ;// CONCATENATED MODULE: ./lib/logs/destination.js
 
 
+
+/**
+ * Makes the destination folder, before anything is asked of the server.
+ *
+ * @throws UsageError when it cannot be made
+ */
+async function makeDestination(path) {
+    try {
+        await (0,promises_.mkdir)(path, { recursive: true });
+    }
+    catch (error) {
+        const { code } = error;
+        throw new errors/* UsageError */.eb([
+            `Input \`path\` is ${JSON.stringify(path)}: this folder cannot be made (${code}). Name one that is free, below a folder that may be written to.`,
+        ]);
+    }
+}
+const isFolder = async (path) => (await (0,promises_.lstat)(path).catch(() => undefined))?.isDirectory() ?? false;
+/** Moves what is in one folder into another: folders are joined, files and links of the same name are replaced. */
+async function moveInto(from, to) {
+    for (const entry of await (0,promises_.readdir)(from, { withFileTypes: true })) {
+        const [source, target] = [(0,external_node_path_.join)(from, entry.name), (0,external_node_path_.join)(to, entry.name)];
+        if (entry.isDirectory() && (await isFolder(target))) {
+            await moveInto(source, target);
+        }
+        else {
+            await (0,promises_.rm)(target, { recursive: true, force: true });
+            await (0,promises_.rename)(source, target);
+        }
+    }
+}
 /**
  * Prepares the destination folder, making it if it is missing.
  *
@@ -47002,18 +47137,138 @@ async function createStaging(destination) {
     return {
         folder,
         async commit() {
-            for (const name of await (0,promises_.readdir)(folder)) {
-                const target = (0,external_node_path_.join)(destination, name);
-                await (0,promises_.rm)(target, { recursive: true, force: true });
-                await (0,promises_.rename)((0,external_node_path_.join)(folder, name), target);
-            }
+            await moveInto(folder, destination);
             await discard();
         },
         discard,
     };
 }
 
+;// CONCATENATED MODULE: ./lib/logs/excerpt.js
+/** How the runner marks the line of an error. */
+const ERROR_MARK = '##[error]';
+/** Part of the excerpt that follows the error: what led to it says more than what came after. */
+const SHARE_AFTER = 0.25;
+/**
+ * The lines around the first error of a log, or its last lines when none is marked.
+ *
+ * @param lines of one step, or of a job
+ * @param length how many lines at most
+ */
+async function excerptError(lines, length) {
+    const after = Math.min(length - 1, Math.floor(length * SHARE_AFTER));
+    const kept = [];
+    let left;
+    for await (const line of lines) {
+        kept.push(line);
+        if (left === undefined && line.includes(ERROR_MARK)) {
+            left = after;
+            kept.splice(0, kept.length - (length - after));
+        }
+        else if (left === undefined) {
+            if (kept.length > length)
+                kept.shift();
+        }
+        else {
+            left -= 1;
+        }
+        if (left === 0)
+            break;
+    }
+    return kept;
+}
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+;// CONCATENATED MODULE: ./lib/logs/lines.js
+
+
+
+/** Longest line that is looked at; what is beyond is dropped, and said so. The file itself keeps all of it. */
+const MAX_LINE = 16_384;
+const CUT = ' … (line cut)';
+/** Time that the runner puts before each line, `2026-01-02T03:04:05.1234567Z `. */
+const STAMP = /^\uFEFF?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z /;
+const clean = (line, isCut) => (0,foreign_text/* stripControls */.$Y)(line.replace(STAMP, '')).trimEnd() + (isCut ? CUT : '');
+/**
+ * Reads a log line by line, in flat memory however long a line is: without time stamps, byte order marks, ANSI
+ * sequences and carriage returns.
+ */
+async function* readLines(file) {
+    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
+    let rest = '';
+    let isCut = false;
+    for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(file, { highWaterMark: 256 * 1024 })) {
+        const lines = decoder.write(chunk).split('\n');
+        for (const [index, line] of lines.entries()) {
+            if (index > 0) {
+                yield clean(rest, isCut);
+                rest = '';
+                isCut = false;
+            }
+            isCut ||= rest.length + line.length > MAX_LINE;
+            rest = (rest + line).slice(0, MAX_LINE);
+        }
+    }
+    if (rest !== '' || isCut)
+        yield clean(rest, isCut);
+}
+
+;// CONCATENATED MODULE: ./lib/logs/failures.js
+
+
+
+
+
+/** Page of the job, at the step. */
+const stepUrl = (job, step) => step === undefined ? job.url : `${job.url}#step:${step.number}:1`;
+const describeFailure = (job, step, lines) => ({
+    runId: job.runId,
+    job: job.name,
+    step: step?.name ?? null,
+    lines,
+    url: stepUrl(job, step),
+});
+/** A job can fail without a failed step, when its runner is lost: that is one failure as well. */
+const failedSteps = (job) => {
+    const steps = job.steps.filter(isFailedJob);
+    return steps.length > 0 ? steps : [undefined];
+};
+/** The file with the log of a step: its own, else that of the whole job. */
+function fileOf(log, step) {
+    const own = step && log.files.find((file) => file.includes('/') && file.split('/').at(-1)?.startsWith(`${step.number}_`));
+    return own ?? log.files.find((file) => !file.includes('/')) ?? log.files[0];
+}
+/**
+ * Excerpts of the failed steps, out of logs on disk.
+ *
+ * @param folder where the files of the manifest are
+ * @param length lines of an excerpt
+ */
+async function excerptFiles(jobs, logs, folder, length) {
+    const failures = [];
+    for (const job of jobs.filter(isFailedJob)) {
+        const log = logs.find(({ jobId }) => jobId === job.id);
+        for (const step of failedSteps(job)) {
+            const file = log && fileOf(log, step);
+            const lines = file === undefined ? [] : await excerptError(readLines((0,external_node_path_.join)(folder, file)), length);
+            failures.push(describeFailure(job, step, lines));
+        }
+    }
+    return failures;
+}
+/** Excerpts of the failed jobs of a run, each log fetched by the id of its job. */
+async function excerptJobs(context, jobs, length) {
+    const failures = [];
+    for (const job of jobs.filter((one) => isFailedJob(one) && isCompleted(one))) {
+        const lines = await withJobLog(context, job, (file) => excerptError(readLines(file), length));
+        failures.push(describeFailure(job, failedSteps(job)[0], lines ?? []));
+    }
+    return failures;
+}
+
 ;// CONCATENATED MODULE: ./lib/operations/download-logs.js
+
 
 
 
@@ -47039,6 +47294,7 @@ const download_logs_inputs = {
     path: optional(kinds_text, 'Destination folder, made if missing; of several runs each gets a folder in it. Unset: `workflow-logs/<run id>`.'),
     format: withDefault(choice('files', 'zip', 'both'), 'Keep the extracted `files`, the `zip` archive, or `both`.', 'files'),
     'only-failed': withDefault(flag, 'Only jobs that failed.', 'false'),
+    'excerpt-lines': defaulting(excerptLines, '20'),
     'max-size': withDefault(byteSize, 'Bound on the extracted bytes of a run.', '2GB'),
 };
 /** Reads the run, or the attempt of it that was asked for. */
@@ -47093,6 +47349,10 @@ async function download(context, run, folder, values, asked) {
                 }),
         });
         await staging.commit();
+        if (values['excerpt-lines'] > 0) {
+            const excerpts = await excerptFiles(wanted, manifest.jobs, folder, values['excerpt-lines']);
+            context.report.failures = [...(context.report.failures ?? []), ...excerpts];
+        }
         return manifest;
     }
     catch (error) {
@@ -47154,6 +47414,7 @@ jobs:
         const targets = await selectRuns(context, values, { protectOwnRun: false });
         const isOnly = targets.length === 1;
         const base = values.path ?? DEFAULT_PATH;
+        await makeDestination(base);
         const folderOf = (target) => (isOnly && values.path !== undefined ? base : (0,external_node_path_.join)(base, String(target.id)));
         const [first] = targets;
         if (first)
@@ -54436,74 +54697,6 @@ const expressions = {
     },
 };
 
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./lib/logs/job-log.js
-
-
-
-
-
-/** Asks for the log of one job by its id: plain text, there as soon as the job has ended. */
-const askForJobLog = ({ github, repository }, job) => () => github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } });
-/**
- * Lets `use` read the log of a job, in a file that is gone afterwards.
- *
- * @returns undefined when the job has no log
- */
-async function withJobLog(context, job, use) {
-    const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'job-log-'));
-    try {
-        const file = (0,external_node_path_.join)(folder, 'log.txt');
-        await downloadLogs(context, askForJobLog(context, job), file, `job ${job.id}`);
-        return await use(file);
-    }
-    catch (error) {
-        if (error instanceof errors/* OperationError */.OK && ['logs-expired', 'logs-unavailable'].includes(error.reason))
-            return undefined;
-        throw error;
-    }
-    finally {
-        await (0,promises_.rm)(folder, { recursive: true, force: true });
-    }
-}
-
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-;// CONCATENATED MODULE: ./lib/logs/lines.js
-
-
-
-/** Longest line that is looked at; what is beyond is dropped, and said so. The file itself keeps all of it. */
-const MAX_LINE = 16_384;
-const CUT = ' … (line cut)';
-/** Time that the runner puts before each line, `2026-01-02T03:04:05.1234567Z `. */
-const STAMP = /^\uFEFF?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z /;
-const clean = (line, isCut) => (0,foreign_text/* stripControls */.$Y)(line.replace(STAMP, '')).trimEnd() + (isCut ? CUT : '');
-/**
- * Reads a log line by line, in flat memory however long a line is: without time stamps, byte order marks, ANSI
- * sequences and carriage returns.
- */
-async function* readLines(file) {
-    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
-    let rest = '';
-    let isCut = false;
-    for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(file, { highWaterMark: 256 * 1024 })) {
-        const lines = decoder.write(chunk).split('\n');
-        for (const [index, line] of lines.entries()) {
-            if (index > 0) {
-                yield clean(rest, isCut);
-                rest = '';
-                isCut = false;
-            }
-            isCut ||= rest.length + line.length > MAX_LINE;
-            rest = (rest + line).slice(0, MAX_LINE);
-        }
-    }
-    if (rest !== '' || isCut)
-        yield clean(rest, isCut);
-}
-
 ;// CONCATENATED MODULE: ./lib/logs/pattern.js
 
 
@@ -55033,6 +55226,7 @@ async function lookAtRuns(context, watched, permission, options) {
 
 
 
+
 const wait_for_run_permission = 'actions: read';
 /** Time that `on-timeout: cancel` needs at the end of `timeout`, at most. */
 const CANCEL_RESERVE_MS = 10_000;
@@ -55040,6 +55234,7 @@ const wait_for_run_inputs = {
     ...requiredSelectionInputs,
     ...waitInputs,
     'appear-timeout': appearTimeout,
+    'excerpt-lines': excerptLines,
     'fail-fast': withDefault(flag, "End at the first failed job instead of at the run's end.", 'false'),
     'on-timeout': withDefault(choice('fail', 'cancel'), 'What happens at the end of `timeout`: `fail`, or `cancel` the runs, then fail.', 'fail'),
 };
@@ -55127,6 +55322,15 @@ async function endAtTimeout(context, watched, values) {
         one.verdict = failed('timeout', `${message}${cancelled}`);
     }));
 }
+/** What went wrong in the runs that did not pass, out of the logs of their failed jobs. */
+async function excerptFailures(context, watched, length) {
+    if (length === 0)
+        return;
+    const failures = await Promise.all([...watched.values()]
+        .filter(({ verdict }) => verdict?.reason === 'conclusion')
+        .map(({ jobs }) => excerptJobs(context, jobs, length)));
+    context.report.failures = failures.flat();
+}
 /** Puts what was seen into the report; runs without a verdict carry the one given. */
 function wait_for_run_record(context, watched, rest) {
     const { report } = context;
@@ -55207,6 +55411,8 @@ const waitForRun = defineOperation({
                 return;
             if (!(await wait_for_run_awaitEnd(context, search, watched, values)))
                 await endAtTimeout(context, watched, values);
+            else
+                await excerptFailures(context, watched, values['excerpt-lines']);
         }
         catch (error) {
             if (watched.size === 0)
@@ -55278,8 +55484,6 @@ function findOperation(name) {
     ]);
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./lib/result.js
 
 /** Bytes of the `result` output at most: GitHub takes 1 MB of outputs from a job. */
@@ -55369,7 +55573,48 @@ function fitResult(result) {
     return cut;
 }
 
+;// CONCATENATED MODULE: ./lib/gantt.js
+
+const MAX_BARS = 60;
+const MAX_NAME = 60;
+/** Text without the characters that end or start something in a Mermaid gantt, or the code block around it. */
+const forGantt = (text) => text
+    .replace(/[^\p{L}\p{N} ._/()@+-]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MAX_NAME) || 'job';
+function renderBar(job, now) {
+    const start = Date.parse(job.startedAt ?? '');
+    const end = job.completedAt === null ? now : Date.parse(job.completedAt);
+    const state = isFailedJob(job) ? 'crit, ' : isCompleted(job) ? 'done, ' : 'active, ';
+    const attempt = job.attempt > 1 ? ` (attempt ${job.attempt})` : '';
+    return `  ${forGantt(job.name)}${attempt} :${state}${start}, ${Math.max(end, start + 1000)}`;
+}
+/**
+ * A Mermaid gantt of the jobs that have started.
+ *
+ * @param now milliseconds since the epoch; end of the bars of jobs that still run
+ * @returns lines of Markdown; none when no job has started
+ */
+function renderGantt(jobs, now) {
+    const started = jobs.filter((job) => job.conclusion !== 'skipped' && !Number.isNaN(Date.parse(job.startedAt ?? '')));
+    if (started.length === 0)
+        return [];
+    const rest = started.length - MAX_BARS;
+    return [
+        '```mermaid',
+        'gantt',
+        '  dateFormat x',
+        '  axisFormat %H:%M:%S',
+        ...started.slice(0, MAX_BARS).map((job) => renderBar(job, now)),
+        '```',
+        ...(rest > 0 ? ['', `and ${rest} more jobs: see \`result-path\`.`] : []),
+        '',
+    ];
+}
+
 ;// CONCATENATED MODULE: ./lib/summary.js
+
 
 
 
@@ -55425,6 +55670,20 @@ function countRuns(report) {
         .map(({ outcome, runs }) => `${runs} ${outcome}`);
     return counts.join(', ') || 'no runs';
 }
+/** A failure excerpt, collapsed. In HTML, since a fence in the log would end a fence around it. */
+function renderFailure({ job, step, lines, url }) {
+    const title = (0,foreign_text/* forHtml */.B2)((0,foreign_text/* oneLine */.TN)(step === null ? job : `${job} / ${step}`));
+    return [
+        `<details><summary>❌ ${title}</summary>`,
+        '',
+        `<pre>${lines.map(foreign_text/* forHtml */.B2).join('\n') || 'No log could be had.'}</pre>`,
+        '',
+        summary_link('Open the job', url),
+        '',
+        '</details>',
+        '',
+    ];
+}
 /** Cuts between lines, so that no cell and no entity is torn. */
 function cutToSize(lines) {
     let left = summary_MAX_BYTES;
@@ -55449,11 +55708,14 @@ function renderSummary({ operation, repository, dryRun, report, now, problem }) 
             : []),
         ...(problem === undefined ? [] : [`> ${(0,foreign_text/* forMarkdown */.Bm)(problem)}`, '']),
         ...renderTable(report, now),
+        ...renderGantt(report.jobs ?? [], now),
+        ...(report.failures ?? []).flatMap(renderFailure),
         ...report.notes.map((note) => `- ${(0,foreign_text/* forMarkdown */.Bm)(note)}`),
     ]);
 }
 
 ;// CONCATENATED MODULE: ./lib/publish.js
+
 
 
 
@@ -55488,6 +55750,19 @@ function createAttempts() {
 }
 /** An unknown operation is text of the author's, and no file name. */
 const publish_fileName = (operation) => `${/^[a-z-]{1,40}$/.test(operation) ? operation : 'operation'}-${(0,external_node_crypto_.randomUUID)()}.json`;
+/** The runner shows ten errors of a step; the last is the one that fails it. */
+const MAX_ANNOTATIONS = 9;
+/** Lines of an excerpt that are worth an annotation: the error, and what led to it. */
+const ANNOTATED_LINES = 10;
+/** Puts the first failures where they are seen: as annotations of the run. */
+function annotateFailures(io, failures) {
+    for (const { job, step, lines, url } of failures.slice(0, MAX_ANNOTATIONS)) {
+        const error = lines.findIndex((line) => line.includes('##[error]'));
+        const end = error === -1 ? lines.length : error + 1;
+        const told = lines.slice(Math.max(0, end - ANNOTATED_LINES), end).join('\n');
+        io.error(`${told || 'No log could be had.'}\n${url}`, (0,foreign_text/* oneLine */.TN)(step === null ? job : `${job} / ${step}`));
+    }
+}
 /** Writes outputs and summary, then fails the step if it has to fail. */
 async function publish(io, ending) {
     const { operation, report, outputs, now } = ending;
@@ -55505,6 +55780,7 @@ async function publish(io, ending) {
     });
     if (ending.writesSummary)
         await attempt('The summary', () => io.writeSummary(renderSummary({ ...ending, now, problem })));
+    annotateFailures(io, report.failures ?? []);
     const { total, writes } = result.requests;
     const problems = [...(problem === undefined ? [] : [problem]), ...failures];
     io.line(`${operation || 'step'}: ${problems.length === 0 ? 'done' : 'failed'}; ${total} requests, ${writes} of them writes.`);

@@ -21,6 +21,8 @@ export interface Io extends Log {
   writeSummary(markdown: string): Promise<void>
   /** Writes a file into the folder that the runner empties after the job. @returns its path */
   writeTemporaryFile(name: string, content: string): Promise<string>
+  /** An error that has a title of its own; it does not fail the step. */
+  error(text: string, title: string): void
   /** Ends the step as failed, with this as its last line. */
   fail(text: string): void
 }
@@ -54,6 +56,7 @@ export function createIo(): Io {
     debug: (text) => core.isDebug() && core.debug(forLog(clean(text))),
     notice: (text) => core.notice(forLog(clean(text))),
     warning: (text) => core.warning(forLog(clean(text))),
+    error: (text, title) => core.error(forLog(clean(text)), { title: forLog(clean(title)) }),
     setOutput: (name, value) => core.setOutput(name, clean(value)),
     writeSummary: (markdown) => appendSummary(clean(markdown)),
     async writeTemporaryFile(name, content) {

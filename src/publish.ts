@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { oneLine } from './foreign-text.ts'
 import type { GitHub } from './github/client.ts'
 import type { Io } from './io.ts'
 import type { OutputName } from './outputs.ts'
 import { renderOutputs } from './outputs.ts'
-import type { Report } from './report.ts'
+import type { FailureExcerpt, Report } from './report.ts'
 import { createResult, fitResult } from './result.ts'
 import { renderSummary } from './summary.ts'
 
@@ -54,6 +55,22 @@ function createAttempts() {
 const fileName = (operation: string): string =>
   `${/^[a-z-]{1,40}$/.test(operation) ? operation : 'operation'}-${randomUUID()}.json`
 
+/** The runner shows ten errors of a step; the last is the one that fails it. */
+const MAX_ANNOTATIONS = 9
+
+/** Lines of an excerpt that are worth an annotation: the error, and what led to it. */
+const ANNOTATED_LINES = 10
+
+/** Puts the first failures where they are seen: as annotations of the run. */
+function annotateFailures(io: Io, failures: readonly FailureExcerpt[]): void {
+  for (const { job, step, lines, url } of failures.slice(0, MAX_ANNOTATIONS)) {
+    const error = lines.findIndex((line) => line.includes('##[error]'))
+    const end = error === -1 ? lines.length : error + 1
+    const told = lines.slice(Math.max(0, end - ANNOTATED_LINES), end).join('\n')
+    io.error(`${told || 'No log could be had.'}\n${url}`, oneLine(step === null ? job : `${job} / ${step}`))
+  }
+}
+
 /** Writes outputs and summary, then fails the step if it has to fail. */
 export async function publish(io: Io, ending: Ending): Promise<void> {
   const { operation, report, outputs, now } = ending
@@ -70,6 +87,7 @@ export async function publish(io: Io, ending: Ending): Promise<void> {
   })
   if (ending.writesSummary)
     await attempt('The summary', () => io.writeSummary(renderSummary({ ...ending, now, problem })))
+  annotateFailures(io, report.failures ?? [])
   const { total, writes } = result.requests
   const problems = [...(problem === undefined ? [] : [problem]), ...failures]
   io.line(

@@ -1,6 +1,7 @@
 import { formatDuration } from './durations.ts'
-import { forMarkdown } from './foreign-text.ts'
-import type { Report, RunOutcome } from './report.ts'
+import { forHtml, forMarkdown, oneLine } from './foreign-text.ts'
+import { renderGantt } from './gantt.ts'
+import type { FailureExcerpt, Report, RunOutcome } from './report.ts'
 import { countOutcomes } from './report.ts'
 import type { Run } from './runs/run.ts'
 import { isCompleted } from './runs/status.ts'
@@ -78,6 +79,21 @@ function countRuns(report: Report): string {
   return counts.join(', ') || 'no runs'
 }
 
+/** A failure excerpt, collapsed. In HTML, since a fence in the log would end a fence around it. */
+function renderFailure({ job, step, lines, url }: FailureExcerpt): string[] {
+  const title = forHtml(oneLine(step === null ? job : `${job} / ${step}`))
+  return [
+    `<details><summary>❌ ${title}</summary>`,
+    '',
+    `<pre>${lines.map(forHtml).join('\n') || 'No log could be had.'}</pre>`,
+    '',
+    link('Open the job', url),
+    '',
+    '</details>',
+    '',
+  ]
+}
+
 /** Cuts between lines, so that no cell and no entity is torn. */
 function cutToSize(lines: readonly string[]): string {
   let left = MAX_BYTES
@@ -102,6 +118,8 @@ export function renderSummary({ operation, repository, dryRun, report, now, prob
       : []),
     ...(problem === undefined ? [] : [`> ${forMarkdown(problem)}`, '']),
     ...renderTable(report, now),
+    ...renderGantt(report.jobs ?? [], now),
+    ...(report.failures ?? []).flatMap(renderFailure),
     ...report.notes.map((note) => `- ${forMarkdown(note)}`),
   ])
 }

@@ -214,6 +214,7 @@ describe('delete-logs where the server fails or refuses', () => {
     const end = await deleteLogs(simulator, { branch: 'main', timeout: '1m' })
     expect(end.exitCode).toBe(0)
     expect(end.outputs).toMatchObject({ 'changed-count': '2', 'skipped-count': '3' })
+    expect(outcomesOf(end.result).filter(([, , reason]) => reason === 'rate-limited')).toHaveLength(3)
     expect(end.stdout.match(/^::warning/gm)).toHaveLength(1)
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { itCancels } from '../support/cancel-behaviour.ts'
-import { useOperation, writeLines } from '../support/operation.ts'
+import { useOperation, withoutProcess, writeLines } from '../support/operation.ts'
 
 const tested = useOperation('force-cancel')
 
-itCancels(tested, 'force-cancel')
+itCancels(withoutProcess(tested), 'force-cancel')
 
 describe('force-cancel', () => {
   it('ends jobs that an ordinary cancel leaves running', async () => {

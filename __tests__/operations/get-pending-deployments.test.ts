@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { requestLines } from '../support/action.ts'
 import { addReviewedEnvironments, REVIEWER, waitingRun } from '../support/environments.ts'
-import { useOperation } from '../support/operation.ts'
+import { useOperation, withoutProcess } from '../support/operation.ts'
 import { itReadsRuns } from '../support/read-behaviour.ts'
 
 const tested = useOperation('get-pending-deployments')
 const { simulators, run: getPending } = tested
 
-itReadsRuns({ tested, reads: (id) => [`GET runs/${id}/pending_deployments`] })
+itReadsRuns({ tested: withoutProcess(tested), reads: (id) => [`GET runs/${id}/pending_deployments`] })
 
 describe('get-pending-deployments', () => {
   it('tells which environments wait and who may review them: one request', async () => {

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import type { Simulator } from '../../simulator/index.ts'
 import { requestLines, runAgainst } from '../support/action.ts'
 import { addReviewedEnvironments, REVIEWER, waitingRun } from '../support/environments.ts'
-import { useOperation } from '../support/operation.ts'
+import { useOperation, withoutProcess } from '../support/operation.ts'
 import { itReadsRuns } from '../support/read-behaviour.ts'
 
 const tested = useOperation('get-reviews')
 const { simulators, run: getReviews } = tested
 
-itReadsRuns({ tested, reads: (id) => [`GET runs/${id}/approvals`] })
+itReadsRuns({ tested: withoutProcess(tested), reads: (id) => [`GET runs/${id}/approvals`] })
 
 /** Reviews run 100 by the action itself. */
 async function review(simulator: Simulator, operation: string, environment: string, comment: string): Promise<void> {

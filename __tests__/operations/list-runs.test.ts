@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { RunSpec, Simulator } from '../../simulator/index.ts'
 import { requestLines, type Step } from '../support/action.ts'
 import { useSimulators } from '../support/checks.ts'
-import { addRuns, idsOf } from '../support/runs.ts'
+import { addRuns, daysAgo, idsOf } from '../support/runs.ts'
 
 const simulators = useSimulators()
 
@@ -113,6 +113,68 @@ describe('list-runs', () => {
     expect(end.exitCode).toBe(1)
     expect(end.stdout).toContain(`is ${seen}: expected `)
     expect(requestLines(simulator)).toEqual([])
+  })
+})
+
+describe('list-runs with filters', () => {
+  it('sends the server what it can check, and checks the rest itself', async () => {
+    const sha = 'a'.repeat(40)
+    const run = { conclusion: 'failure', event: 'schedule', actor: 'hubot', headSha: sha, createdAt: daysAgo(10) }
+    const simulator = await simulate(
+      { ...run, id: 101, branch: 'release/1', checkSuiteId: 7, pullRequests: [3] },
+      { ...run, id: 102, branch: 'release/old' },
+      { ...run, id: 103, branch: 'main' },
+      { ...run, id: 104, branch: 'release/1', checkSuiteId: 8, createdAt: daysAgo(1) },
+    )
+    const filters = {
+      branch: 'release/*',
+      'exclude-branches': '*/old',
+      event: 'schedule',
+      actor: 'hubot',
+      'head-sha': sha,
+      'check-suite-id': '7',
+      status: 'failure, startup_failure',
+      created: '>=2020-01-01',
+      'older-than': '7d',
+      'newer-than': '2w',
+      'exclude-pull-requests': 'true',
+    }
+    const end = await listRuns(simulator, filters)
+    expect(end.outputs['run-ids']).toBe('[101]')
+    expect(simulator.requests.map(({ query }) => query)).toEqual([
+      {
+        event: 'schedule',
+        actor: 'hubot',
+        head_sha: sha,
+        check_suite_id: '7',
+        status: 'completed',
+        created: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z\.\.\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
+        exclude_pull_requests: 'true',
+        per_page: '100',
+      },
+    ])
+  })
+
+  it('lists the runs of a workflow from its own endpoint, a display name for one request more', async () => {
+    const simulator = await simulate(
+      { id: 101, conclusion: 'success' },
+      { id: 102, conclusion: 'success', workflow: 'lint.yml', workflowName: 'Lint all' },
+    )
+    expect(listed(await listRuns(simulator, { workflow: 'ci.yml' }))).toEqual([101])
+    expect(requestLines(simulator)).toEqual(['GET workflows/ci.yml/runs'])
+    expect(listed(await listRuns(simulator, { workflow: 'Lint all' }))).toEqual([102])
+    expect(requestLines(simulator).slice(1)).toEqual([
+      'GET workflows',
+      expect.stringMatching(/^GET workflows\/\d+\/runs$/),
+    ])
+  })
+
+  it.each(['ci.yaml', 'Continuous'])('lists the workflows there are when it finds none: %s', async (workflow) => {
+    const simulator = await simulate({ id: 101, conclusion: 'success' })
+    const end = await listRuns(simulator, { workflow, 'if-no-runs-found': 'ignore' })
+    expect(end.exitCode).toBe(1)
+    expect(end.result).toMatchObject({ reason: 'not-found', runs: [] })
+    expect(end.result.message).toContain('CI (.github/workflows/ci.yml)')
   })
 })
 

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import type { Fault, Simulator } from '../../simulator/index.ts'
 import { requestLines } from '../support/action.ts'
 import { addReviewedEnvironments, REVIEWER, waitingRun } from '../support/environments.ts'
-import { useOperation, writeLines } from '../support/operation.ts'
+import { useOperation, withoutProcess, writeLines } from '../support/operation.ts'
 import { itTakesRuns, itTellsRefusals, itWritesOnce } from '../support/write-behaviour.ts'
 
 const tested = useOperation('reject')
 const { simulators, play } = tested
 
 const operation = {
-  tested,
+  tested: withoutProcess(tested),
   run: { status: 'waiting', jobs: [{ name: 'deploy', environment: 'staging' }] },
   inputs: { token: REVIEWER },
   prepare: addReviewedEnvironments,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { RunSpec, Simulator } from '../../simulator/index.ts'
 import { requestLines } from '../support/action.ts'
-import { useOperation, writeLines } from '../support/operation.ts'
+import { useOperation, withoutProcess, writeLines } from '../support/operation.ts'
 import { itRefusesReruns } from '../support/rerun-behaviour.ts'
 import { itTellsRefusals, itWritesOnce } from '../support/write-behaviour.ts'
 
@@ -18,7 +18,7 @@ const JOBS = [
 const DONE: RunSpec = { id: 100, conclusion: 'failure', jobs: JOBS }
 
 const operation = {
-  tested,
+  tested: withoutProcess(tested),
   run: { conclusion: 'failure', jobs: [{ name: 'build', id: 700 }] },
   inputs: { 'job-name': 'build' },
   write: () => RERUN,
@@ -29,7 +29,7 @@ const operation = {
 
 itTellsRefusals(operation)
 itWritesOnce(operation)
-itRefusesReruns({ tested, write: RERUN, inputs: { 'job-id': '700' } })
+itRefusesReruns({ tested: withoutProcess(tested), write: RERUN, inputs: { 'job-id': '700' } })
 
 /** Names of the jobs that ran in the latest attempt. */
 const ranAgain = (simulator: Simulator) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Simulator } from '../../simulator/index.ts'
 import { requestLines } from '../support/action.ts'
 import { waitingRun } from '../support/environments.ts'
-import { useOperation, writeLines } from '../support/operation.ts'
+import { useOperation, withoutProcess, writeLines } from '../support/operation.ts'
 import { writesOf } from '../support/runs.ts'
 import { itTakesRuns, itTellsRefusals, itWritesOnce } from '../support/write-behaviour.ts'
 
@@ -24,7 +24,7 @@ const GATED = { status: 'waiting', jobs: [{ name: 'deploy', environment: 'gated'
 const inputs = { environment: 'gated', state: 'approved', token: APP }
 
 const operation = {
-  tested,
+  tested: withoutProcess(tested),
   run: GATED,
   inputs,
   prepare: addRules,

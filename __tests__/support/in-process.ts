@@ -88,6 +88,7 @@ function recordingIo(inputs: Record<string, string>) {
       warnings.push(text)
       lines.push(text)
     },
+    error: (text, title) => lines.push(`${title}: ${text}`),
     setOutput: (name, value) => {
       outputs[name] = value
     },

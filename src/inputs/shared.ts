@@ -94,6 +94,13 @@ export const writeInputs = {
   ),
 }
 
+/** Length of the excerpts of failed steps. */
+export const excerptLines = withDefault(
+  integer(0, 1000),
+  'Lines around the error of each failed step, in the summary and in `failures` of `result`; 0 turns it off.',
+  '0',
+)
+
 /** Names jobs of a run. */
 export const jobName = optional(text, 'Name of a job, or a glob over the names of jobs.')
 

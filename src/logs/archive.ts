@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { PassThrough, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
@@ -9,8 +9,8 @@ import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { collidingName, unsafeName, unsafeType } from './entry-name.ts'
 
-/** Most entries of an archive (docs/behaviour.md, Logs). */
-const MAX_ENTRIES = 10_000
+/** Most entries of an archive that is extracted (docs/behaviour.md, Logs). */
+export const MAX_ENTRIES = 10_000
 
 /** zlib's default of 16 KiB costs twice the time on large logs. */
 const CHUNK_SIZE = 256 * 1024
@@ -23,12 +23,12 @@ export interface Archive {
   /** Names of the files in it, in their order. */
   names: string[]
   /**
-   * Reads a file whole, checks its size and CRC, and writes it below `folder`, if one is given.
+   * Reads a file whole, checks its size and CRC, and writes it to `target`, if one is given.
    *
    * @returns its size in bytes
    * @throws OperationError `corrupt-archive` or `too-large`
    */
-  extract(name: string, folder: string | undefined, budget: ByteBudget): Promise<number>
+  extract(name: string, target: string | undefined, budget: ByteBudget): Promise<number>
   close(): void
 }
 
@@ -37,6 +37,13 @@ export interface ByteBudget {
   left: number
   limit: number
 }
+
+/** The logs are larger than the budget. */
+export const tooLarge = ({ limit }: ByteBudget): OperationError =>
+  new OperationError(
+    'too-large',
+    `The logs are larger than \`max-size\` (${limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs with \`only-failed\` or \`job-name\`.`,
+  )
 
 const corrupt = (why: string, cause?: unknown): OperationError =>
   new OperationError('corrupt-archive', `The log archive is damaged: ${why}.`, { cause })
@@ -52,9 +59,9 @@ function readName(entry: Entry): string {
   return getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true)
 }
 
-async function readDirectory(zip: ZipFile): Promise<Map<string, Entry>> {
-  if (zip.entryCount > MAX_ENTRIES) {
-    const message = `The log archive has ${zip.entryCount} files; ${MAX_ENTRIES} are the most that is extracted. Fetch it with \`format: zip\`, or fewer jobs with \`job-name\`.`
+async function readDirectory(zip: ZipFile, maxEntries: number): Promise<Map<string, Entry>> {
+  if (zip.entryCount > maxEntries) {
+    const message = `The log archive has ${zip.entryCount} files; ${maxEntries} are the most that is extracted. Fetch it whole with \`format: zip\`.`
     throw new OperationError('too-large', message)
   }
   const files = new Map<string, Entry>()
@@ -82,8 +89,7 @@ function createMeter(entry: Entry, name: string, budget: ByteBudget): Transform 
       budget.left -= chunk.length
       checksum = crc32(chunk, checksum)
       if (budget.left >= 0) return done(null, chunk)
-      const message = `The logs are larger than \`max-size\` (${budget.limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs with \`only-failed\` or \`job-name\`.`
-      done(new OperationError('too-large', message))
+      done(tooLarge(budget))
     },
     flush(done) {
       const isWhole = bytes === entry.uncompressedSize && checksum === entry.crc32
@@ -100,9 +106,8 @@ function createDecoder(entry: Entry): Transform {
 
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
 
-async function createTarget(folder: string | undefined, name: string): Promise<Writable> {
-  if (folder === undefined) return nowhere()
-  const file = join(folder, name)
+async function createTarget(file: string | undefined): Promise<Writable> {
+  if (file === undefined) return nowhere()
   await mkdir(dirname(file), { recursive: true })
   // `wx`: nothing that is already there is ever overwritten or followed.
   return createWriteStream(file, { flags: 'wx' })
@@ -112,12 +117,12 @@ async function extractEntry(
   zip: ZipFile,
   entry: Entry,
   name: string,
-  folder: string | undefined,
+  file: string | undefined,
   budget: ByteBudget,
 ): Promise<number> {
   if (entry.isEncrypted()) throw corrupt(`${JSON.stringify(oneLine(name))} is encrypted`)
   const decoder = createDecoder(entry)
-  const target = await createTarget(folder, name)
+  const target = await createTarget(file)
   try {
     const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false })
     await pipeline(raw, decoder, createMeter(entry, name, budget), target)
@@ -138,20 +143,21 @@ const isDiskError = (error: unknown): boolean => {
 /**
  * Opens a log archive and checks its end record and every name in it.
  *
+ * @param maxEntries most entries that it may have
  * @throws OperationError `corrupt-archive`, `unsafe-archive` or `too-large`; nothing has been written then
  */
-export async function openArchive(file: string): Promise<Archive> {
+export async function openArchive(file: string, maxEntries: number = MAX_ENTRIES): Promise<Archive> {
   let zip: ZipFile | undefined
   try {
     zip = await openPromise(file, { autoClose: false, decodeStrings: false })
     const opened = zip
-    const files = await readDirectory(opened)
+    const files = await readDirectory(opened, maxEntries)
     return {
       names: [...files.keys()],
-      async extract(name, folder, budget) {
+      async extract(name, target, budget) {
         const entry = files.get(name)
         if (!entry) throw corrupt(`it has no entry ${JSON.stringify(oneLine(name))}`)
-        return extractEntry(opened, entry, name, folder, budget)
+        return extractEntry(opened, entry, name, target, budget)
       },
       close: () => opened.close(),
     }

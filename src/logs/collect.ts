@@ -5,7 +5,9 @@ import { OperationError } from '../errors.ts'
 import type { JobLog, LogManifest } from '../report.ts'
 import type { Job } from '../runs/read.ts'
 import { isCompleted } from '../runs/status.ts'
-import { type Archive, type ByteBudget, openArchive } from './archive.ts'
+import { type Archive, type ByteBudget, MAX_ENTRIES, openArchive, tooLarge } from './archive.ts'
+import { fileNameOf } from './entry-name.ts'
+import { askForJobLog } from './job-log.ts'
 import { jobFileName, matchEntries } from './layout.ts'
 import { type AskForLogs, downloadLogs } from './storage.ts'
 
@@ -48,19 +50,12 @@ function withoutLog(job: Job): JobLog | undefined {
 
 /** Fetches the log of one job by its id: plain text, there as soon as the job has ended. */
 async function fetchJobLog(context: Context, request: LogRequest, job: Job, budget: ByteBudget): Promise<JobLog> {
-  const { github, repository } = context
   const file = jobFileName(job)
-  const ask: AskForLogs = () =>
-    github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } })
+  const download = { file: join(request.folder, file), what: `job ${job.id}`, budget }
   try {
-    const bytes = await downloadLogs(context, ask, join(request.folder, file), `job ${job.id}`)
+    const bytes = await downloadLogs(context, askForJobLog(context, job), download)
     budget.left -= bytes
-    if (budget.left < 0) {
-      throw new OperationError(
-        'too-large',
-        `The logs are larger than \`max-size\` (${budget.limit} bytes). Give it a larger \`max-size\`, or fetch fewer jobs.`,
-      )
-    }
+    if (budget.left < 0) throw tooLarge(budget)
     return toLog(job, { source: 'api', files: [file], bytes, reason: null })
   } catch (error) {
     if (!(error instanceof OperationError) || !['logs-expired', 'logs-unavailable'].includes(error.reason)) throw error
@@ -75,13 +70,25 @@ async function fetchByJob(
   budget: ByteBudget,
 ): Promise<JobLog[]> {
   const logs: JobLog[] = []
+  const failures: unknown[] = []
   const queue = jobs.values()
   const worker = async () => {
-    for (const job of queue) logs.push(await fetchJobLog(context, request, job, budget))
+    for (const job of queue) {
+      // The first failure ends all: nothing may still be written when the folder is removed.
+      if (failures.length > 0) return
+      await fetchJobLog(context, request, job, budget).then(
+        (log) => logs.push(log),
+        (error: unknown) => failures.push(error),
+      )
+    }
   }
   await Promise.all(Array.from({ length: PARALLEL_JOBS }, worker))
+  if (failures.length > 0) throw failures[0]
   return logs
 }
+
+/** Would the entry stand where the manifest or the kept archive stands? */
+const isOwnName = (entry: string): boolean => /^(manifest\.json|logs-\d+-\d+\.zip)(\/|$)/i.test(entry)
 
 /** Takes the logs of the wanted jobs out of an archive; a job that the archive does not clearly have is left out. */
 async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
@@ -90,25 +97,34 @@ async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBu
   const logs: JobLog[] = []
   for (const job of request.wanted) {
     const entries = matches.get(job.id)
-    if (!entries) continue
+    if (!entries || entries.steps.some(isOwnName)) continue
     const names = [...entries.whole, ...entries.steps]
     let bytes = 0
-    for (const name of names) bytes += await archive.extract(name, folder, budget)
+    for (const name of names) {
+      bytes += await archive.extract(name, folder && join(folder, fileNameOf(name)), budget)
+    }
     const source = entries.steps.some((name) => !name.endsWith('/system.txt')) ? 'steps' : 'job'
-    logs.push(toLog(job, { source, files: folder === undefined ? [] : names, bytes, reason: null }))
+    logs.push(toLog(job, { source, files: folder === undefined ? [] : names.map(fileNameOf), bytes, reason: null }))
   }
   return logs
+}
+
+/** Checks every file of an archive that is kept, so that nobody is left with half of one. */
+async function checkWhole(archive: Archive): Promise<void> {
+  const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY }
+  for (const name of archive.names) await archive.extract(name, undefined, budget)
 }
 
 const archiveName = ({ runId, attempt }: LogRequest): string => `logs-${runId}-${attempt}.zip`
 
 async function readArchive(context: Context, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
   const file = join(request.folder, archiveName(request))
-  await downloadLogs(context, request.askForArchive, file, `run ${request.runId}`)
-  const archive = await openArchive(file)
+  await downloadLogs(context, request.askForArchive, { file, what: `run ${request.runId}` })
+  const archive = await openArchive(file, request.format === 'zip' ? Number.POSITIVE_INFINITY : MAX_ENTRIES)
   try {
     const logs = await extractJobs(archive, request, budget)
     if (request.format === 'files') await rm(file)
+    else await checkWhole(archive)
     return logs
   } finally {
     archive.close()
@@ -145,7 +161,9 @@ async function clear(folder: string): Promise<void> {
  * @throws OperationError when the archive is unsafe or too large, or when there are no logs any more
  */
 export async function collectLogs(context: Context, request: LogRequest): Promise<LogManifest> {
-  const fromArchive = request.isCompleted ? await tryArchive(context, request) : undefined
+  // Of a run without jobs nobody can say that nothing was asked for: its archive is missing.
+  const needsArchive = request.wanted.length > 0 || request.jobs.length === 0 || request.format !== 'files'
+  const fromArchive = request.isCompleted && needsArchive ? await tryArchive(context, request) : undefined
   const found = new Map(fromArchive?.map((log) => [log.jobId, log]))
   const left = request.wanted.filter((job) => !found.has(job.id) && hasLog(job))
   const used = [...found.values()].reduce((sum, log) => sum + log.bytes, 0)

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
 
 /** A folder beside the final files, so that a download that fails half-way leaves nothing behind. */
 export interface Staging {
@@ -7,6 +8,38 @@ export interface Staging {
   /** Moves everything into the destination, in the place of what has the same name there. */
   commit(): Promise<void>
   discard(): Promise<void>
+}
+
+/**
+ * Makes the destination folder, before anything is asked of the server.
+ *
+ * @throws UsageError when it cannot be made
+ */
+export async function makeDestination(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError([
+      `Input \`path\` is ${JSON.stringify(path)}: this folder cannot be made (${code}). Name one that is free, below a folder that may be written to.`,
+    ])
+  }
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
+
+/** Moves what is in one folder into another: folders are joined, files and links of the same name are replaced. */
+async function moveInto(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory() && (await isFolder(target))) {
+      await moveInto(source, target)
+    } else {
+      await rm(target, { recursive: true, force: true })
+      await rename(source, target)
+    }
+  }
 }
 
 /**
@@ -22,11 +55,7 @@ export async function createStaging(destination: string): Promise<Staging> {
   return {
     folder,
     async commit() {
-      for (const name of await readdir(folder)) {
-        const target = join(destination, name)
-        await rm(target, { recursive: true, force: true })
-        await rename(join(folder, name), target)
-      }
+      await moveInto(folder, destination)
       await discard()
     },
     discard,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** What makes an entry of an archive unsafe to write, as it stands in a sentence; undefined when nothing does. */
 export function unsafeName(name: string): string | undefined {
   if (name.includes('\0')) return 'has a NUL character in its name'
@@ -38,3 +40,19 @@ export function collidingName(names: readonly string[]): string | undefined {
     return parts.some((_, index) => index > 0 && files.has(parts.slice(0, index).join('/')))
   })
 }
+
+/** Bytes that a name may have on the disks of Linux and macOS; those of Windows take more. */
+const MAX_NAME_BYTES = 255
+
+/** Cuts a name that is too long for a disk, and tells it apart from others with the same start by a hash. */
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+  const ending = name.endsWith('.txt') ? '.txt' : ''
+  const mark = `~${createHash('sha256').update(name).digest('hex').slice(0, 8)}${ending}`
+  let kept = name.slice(0, MAX_NAME_BYTES - mark.length)
+  while (Buffer.byteLength(kept) + mark.length > MAX_NAME_BYTES) kept = kept.slice(0, -1)
+  return `${kept.toWellFormed()}${mark}`
+}
+
+/** The name under which an entry is written: its own, with the parts that are too long for a disk cut. */
+export const fileNameOf = (entry: string): string => entry.split('/').map(shorten).join('/')

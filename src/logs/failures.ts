@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import type { FailureExcerpt, JobLog } from '../report.ts'
 import type { Job, Step } from '../runs/read.ts'
-import { isFailedJob } from '../runs/status.ts'
+import { isCompleted, isFailedJob } from '../runs/status.ts'
 import { excerptError } from './excerpt.ts'
 import { withJobLog } from './job-log.ts'
 import { readLines } from './lines.ts'
@@ -59,7 +59,7 @@ export async function excerptFiles(
 /** Excerpts of the failed jobs of a run, each log fetched by the id of its job. */
 export async function excerptJobs(context: Context, jobs: readonly Job[], length: number): Promise<FailureExcerpt[]> {
   const failures: FailureExcerpt[] = []
-  for (const job of jobs.filter(isFailedJob)) {
+  for (const job of jobs.filter((one) => isFailedJob(one) && isCompleted(one))) {
     const lines = await withJobLog(context, job, (file) => excerptError(readLines(file), length))
     failures.push(describeFailure(job, failedSteps(job)[0], lines ?? []))
   }

@@ -25,7 +25,7 @@ export async function withJobLog<T>(
   const folder = await mkdtemp(join(tmpdir(), 'job-log-'))
   try {
     const file = join(folder, 'log.txt')
-    await downloadLogs(context, askForJobLog(context, job), file, `job ${job.id}`)
+    await downloadLogs(context, askForJobLog(context, job), { file, what: `job ${job.id}` })
     return await use(file)
   } catch (error) {
     if (error instanceof OperationError && ['logs-expired', 'logs-unavailable'].includes(error.reason)) return undefined

@@ -1,4 +1,5 @@
 import type { Job } from '../runs/read.ts'
+import { fileNameOf } from './entry-name.ts'
 
 /** The entries of a log archive that belong to one job. */
 export interface JobEntries {
@@ -42,7 +43,8 @@ function ambiguousNames(jobs: readonly Job[]): (name: string) => boolean {
 
 /**
  * Finds the entries of each job. Archive names are hints: only a name that can mean one job alone, and of which the
- * archive has one whole log at most, is taken; all other jobs are left out and have to be fetched by their id.
+ * archive has exactly one whole log, is taken; all other jobs are left out and have to be fetched by their id. Step logs
+ * without the whole one prove nothing: some of them may be missing (cli/cli#10551).
  *
  * @param entries names in the archive, folders left out
  * @param jobs all jobs of the attempt, not only those that are wanted
@@ -61,11 +63,11 @@ export function matchEntries(entries: readonly string[], jobs: readonly Job[]): 
   for (const job of jobs) {
     const groups = archiveNames(job.name).flatMap((name) => byName.get(name) ?? [])
     const [only] = groups
-    if (groups.length === 1 && only !== undefined && only.whole.length <= 1) matches.set(job.id, only)
+    if (groups.length === 1 && only?.whole.length === 1) matches.set(job.id, only)
   }
   return matches
 }
 
 /** A file name for a log that was fetched by the id of its job. */
 export const jobFileName = (job: Job): string =>
-  `${job.id}_${archiveNames(job.name)[0]?.replace(/^\.+/, '') || 'job'}.txt`
+  fileNameOf(`${job.id}_${archiveNames(job.name)[0]?.replace(/^\.+/, '') || 'job'}.txt`)

@@ -7,9 +7,20 @@ import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { isRequestError } from '../github/refusals.ts'
 import { jitter } from '../github/retry.ts'
+import { type ByteBudget, tooLarge } from './archive.ts'
 
 /** Asks the API for logs: it answers with a redirect to a signed URL, which is good for a minute. */
-export type AskForLogs = () => Promise<{ headers: { location?: string | undefined } }>
+export type AskForLogs = () => Promise<{ status: number; headers: { location?: string | undefined } }>
+
+const MOVED = [301, 307, 308]
+
+/** A redirect to the API itself is no signed URL: the repository has another name now, and is asked again there. */
+async function askWhereItIs({ github }: Context, ask: AskForLogs): ReturnType<AskForLogs> {
+  const answer = await ask()
+  const { location = '' } = answer.headers
+  if (!MOVED.includes(answer.status) || !location.startsWith(`${github.apiUrl}/`)) return answer
+  return github.request(`GET ${location}`, { request: { redirect: 'manual' } })
+}
 
 const MAX_TRIES = 3
 const RETRY_DELAY_MS = 1_000
@@ -25,7 +36,7 @@ const SILENCE_MS = 30_000
  */
 async function signedUrl(context: Context, ask: AskForLogs, what: string): Promise<URL> {
   try {
-    const { location } = (await ask()).headers
+    const { location } = (await askWhereItIs(context, ask)).headers
     if (!location || !URL.canParse(location)) {
       throw new OperationError(
         'logs-unavailable',
@@ -57,8 +68,8 @@ async function signedUrl(context: Context, ask: AskForLogs, what: string): Promi
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Says how far a long download has come, every few seconds. */
-function createProgress({ clock, log }: Context, what: string): Transform {
+/** Says how far a long download has come, every few seconds, and ends one that is too long. */
+function createProgress({ clock, log }: Context, what: string, budget: ByteBudget | undefined): Transform {
   const start = clock.now()
   let told = start
   let bytes = 0
@@ -70,7 +81,8 @@ function createProgress({ clock, log }: Context, what: string): Transform {
         told = now
         log.line(`Downloading the log of ${what}: ${megabytes(bytes)}, ${megabytes((bytes * 1000) / (now - start))}/s`)
       }
-      done(null, chunk)
+      if (budget && bytes > budget.left) done(tooLarge(budget))
+      else done(null, chunk)
     },
   })
 }
@@ -87,7 +99,7 @@ function createSilenceGuard(signal: AbortSignal): { signal: AbortSignal; heard: 
   return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) }
 }
 
-async function fetchOnce(context: Context, url: URL, file: string, what: string): Promise<void> {
+async function fetchOnce(context: Context, url: URL, { file, what, budget }: Download): Promise<void> {
   const guard = createSilenceGuard(context.signal)
   try {
     // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
@@ -95,28 +107,39 @@ async function fetchOnce(context: Context, url: URL, file: string, what: string)
     if (!response.ok || !response.body) throw new Error(`the log storage answered ${response.status}`)
     const body = Readable.fromWeb(response.body as ReadableStream)
     body.on('data', guard.heard)
-    await pipeline(body, createProgress(context, what), createWriteStream(file))
+    await pipeline(body, createProgress(context, what, budget), createWriteStream(file))
   } finally {
     guard.end()
   }
+}
+
+/** What is downloaded, and where to. */
+interface Download {
+  file: string
+  /** Whose logs, as it stands in a sentence. */
+  what: string
+  /** Bound on the size of the file; none for an archive, whose entries are counted when they are extracted. */
+  budget?: ByteBudget
 }
 
 /**
  * Downloads logs to a file, in flat memory. A signed URL that has expired or a connection that broke is answered by
  * asking for a new URL and starting again.
  *
- * @param what whose logs, as it stands in a sentence
  * @returns size of the file in bytes
+ * @throws OperationError `too-large`, `logs-expired`, `logs-unavailable`, or `server-error` after the last try
  */
-export async function downloadLogs(context: Context, ask: AskForLogs, file: string, what: string): Promise<number> {
+export async function downloadLogs(context: Context, ask: AskForLogs, download: Download): Promise<number> {
+  const { file, what } = download
   const { clock, signal, log } = context
   for (let attempt = 1; ; attempt += 1) {
     const url = await signedUrl(context, ask, what)
     try {
-      await fetchOnce(context, url, file, what)
+      await fetchOnce(context, url, download)
       return (await stat(file)).size
     } catch (error) {
       signal.throwIfAborted()
+      if (error instanceof OperationError) throw error
       const said = error instanceof Error ? error.message : String(error)
       if (attempt === MAX_TRIES) {
         throw new OperationError(

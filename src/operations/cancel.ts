@@ -7,7 +7,13 @@ import { cancelEach, cancelReasons } from '../runs/cancel.ts'
 export const cancel = defineOperation({
   name: 'cancel',
   description: 'Cancels runs. By filter it takes the runs that have not completed.',
-  endpoints: ['POST runs/{run_id}/cancel', 'GET runs/{run_id}', 'GET runs', 'GET workflows/{workflow_id}/runs'],
+  endpoints: [
+    'POST runs/{run_id}/cancel',
+    'POST runs/{run_id}/force-cancel',
+    'GET runs/{run_id}',
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+  ],
   permission: 'actions: write',
   outputs: RUN_OUTPUTS,
   reasons: cancelReasons,

@@ -9,7 +9,13 @@ export const deleteLogs = defineOperation({
   name: 'delete-logs',
   description:
     'Deletes the logs of completed runs and keeps the runs, oldest first. A run without logs cannot be re-run any more.',
-  endpoints: ['DELETE runs/{run_id}/logs', 'GET runs', 'GET workflows/{workflow_id}/runs', 'GET runs/{run_id}'],
+  endpoints: [
+    'DELETE runs/{run_id}/logs',
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+    'GET runs/{run_id}',
+    'GET runs/{run_id}/logs',
+  ],
   permission: 'actions: write',
   outputs: RUN_OUTPUTS,
   reasons: cleanUpReasons,

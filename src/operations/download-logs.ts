@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
-import { optional, type Values, withDefault } from '../inputs/declaration.ts'
+import { defaulting, optional, type Values, withDefault } from '../inputs/declaration.ts'
 import { byteSize, choice, flag, integer, text } from '../inputs/kinds.ts'
-import { jobName, requiredSelectionInputs } from '../inputs/shared.ts'
+import { excerptLines, jobName, requiredSelectionInputs } from '../inputs/shared.ts'
 import { collectLogs, missingLogs } from '../logs/collect.ts'
-import { createStaging } from '../logs/destination.ts'
+import { createStaging, makeDestination } from '../logs/destination.ts'
+import { excerptFiles } from '../logs/failures.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { createMatcher } from '../patterns.ts'
@@ -36,6 +37,7 @@ const inputs = {
     'files',
   ),
   'only-failed': withDefault(flag, 'Only jobs that failed.', 'false'),
+  'excerpt-lines': defaulting(excerptLines, '20'),
   'max-size': withDefault(byteSize, 'Bound on the extracted bytes of a run.', '2GB'),
 }
 
@@ -104,6 +106,10 @@ async function download(
             }),
     })
     await staging.commit()
+    if (values['excerpt-lines'] > 0) {
+      const excerpts = await excerptFiles(wanted, manifest.jobs, folder, values['excerpt-lines'])
+      context.report.failures = [...(context.report.failures ?? []), ...excerpts]
+    }
     return manifest
   } catch (error) {
     await staging.discard()
@@ -173,6 +179,7 @@ jobs:
     const targets = await selectRuns(context, values, { protectOwnRun: false })
     const isOnly = targets.length === 1
     const base = values.path ?? DEFAULT_PATH
+    await makeDestination(base)
     const folderOf = (target: Target) => (isOnly && values.path !== undefined ? base : join(base, String(target.id)))
     const [first] = targets
     if (first) context.report.logsPath = isOnly ? folderOf(first) : base

@@ -3,7 +3,8 @@ import { formatDuration } from '../durations.ts'
 import { oneLine } from '../foreign-text.ts'
 import { type Values, withDefault } from '../inputs/declaration.ts'
 import { choice, flag } from '../inputs/kinds.ts'
-import { appearTimeout, requiredSelectionInputs, waitInputs } from '../inputs/shared.ts'
+import { appearTimeout, excerptLines, requiredSelectionInputs, waitInputs } from '../inputs/shared.ts'
+import { excerptJobs } from '../logs/failures.ts'
 import { type CommonValues, defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { failed, matched, type Verdict } from '../report.ts'
@@ -27,6 +28,7 @@ const inputs = {
   ...requiredSelectionInputs,
   ...waitInputs,
   'appear-timeout': appearTimeout,
+  'excerpt-lines': excerptLines,
   'fail-fast': withDefault(flag, "End at the first failed job instead of at the run's end.", 'false'),
   'on-timeout': withDefault(
     choice('fail', 'cancel'),
@@ -137,6 +139,17 @@ async function endAtTimeout(context: Context, watched: Watched, values: Inputs):
   )
 }
 
+/** What went wrong in the runs that did not pass, out of the logs of their failed jobs. */
+async function excerptFailures(context: Context, watched: Watched, length: number): Promise<void> {
+  if (length === 0) return
+  const failures = await Promise.all(
+    [...watched.values()]
+      .filter(({ verdict }) => verdict?.reason === 'conclusion')
+      .map(({ jobs }) => excerptJobs(context, jobs, length)),
+  )
+  context.report.failures = failures.flat()
+}
+
 /** Puts what was seen into the report; runs without a verdict carry the one given. */
 function record(context: Context, watched: Watched, rest: Verdict): void {
   const { report } = context
@@ -218,6 +231,7 @@ export const waitForRun = defineOperation({
     try {
       if (search && !(await findRuns(context, search, watched, values))) return
       if (!(await awaitEnd(context, search, watched, values))) await endAtTimeout(context, watched, values)
+      else await excerptFailures(context, watched, values['excerpt-lines'])
     } catch (error) {
       if (watched.size === 0) throw error
       const { reason, message } = explain(error, permission)
