@@ -44653,10 +44653,7 @@ const excerptLines = withDefault(integer(0, 1000), 'Lines around the error of ea
 const jobName = optional(kinds_text, 'Name of a job, or a glob over the names of jobs.');
 /** Wait for the effect of a write. */
 const wait = withDefault(flag, 'After the write, wait until the run (a re-run: its new attempt) has completed.', 'false');
-/** Bound on the attempts of a run. */
 const maxAttempts = optional(integer(1, 51), 'No re-run of a run that is already at this attempt. GitHub itself allows 50 re-runs.');
-/** Body of a re-run. */
-const enableDebugLogging = withDefault(flag, 'Re-run with debug logging.', 'false');
 /** Inputs of whatever waits. */
 const waitInputs = {
     'poll-interval': withDefault(duration(1000), 'First interval between two looks; it grows by 1.2 to six times itself, with 20 % jitter.', '10s'),
@@ -44674,6 +44671,14 @@ const reviewInputs = {
     environment: optional(list, 'Environments, names or globs (of a custom protection rule: one name). Unset: all that wait and that the token may review.'),
     comment: optional(kinds_text, 'Comment of the review. Unset: `Approved by <run URL>` or `Rejected by <run URL>`.'),
     'appear-timeout': defaulting(appearTimeout, '0s'),
+};
+/** Inputs of the operations that re-run. */
+const rerunInputs = {
+    ...writeInputs,
+    ...waitInputs,
+    wait,
+    'max-attempts': maxAttempts,
+    'enable-debug-logging': withDefault(flag, 'Re-run with debug logging.', 'false'),
 };
 /** Inputs of the operations that read runs by their ids. */
 const readInputs = { 'run-id': runId, 'if-no-runs-found': defaulting(ifNoRunsFound, 'error') };
@@ -47002,7 +47007,7 @@ async function fetchByJob(context, request, jobs, budget) {
 /** Would the entry stand where the manifest or the kept archive stands? */
 const isOwnName = (entry) => /^(manifest\.json|logs-\d+-\d+\.zip)(\/|$)/i.test(entry);
 /** Takes the logs of the wanted jobs out of an archive; a job that the archive does not clearly have is left out. */
-async function extractJobs(archive, request, budget) {
+async function extractJobs(archive, request, budget, checked) {
     const folder = request.format === 'zip' ? undefined : request.folder;
     const matches = matchEntries(archive.names, request.jobs);
     const logs = [];
@@ -47013,6 +47018,7 @@ async function extractJobs(archive, request, budget) {
         const names = [...entries.whole, ...entries.steps];
         let bytes = 0;
         for (const name of names) {
+            checked.add(name);
             bytes += await archive.extract(name, folder && (0,external_node_path_.join)(folder, fileNameOf(name)), budget);
         }
         const source = entries.steps.some((name) => !name.endsWith('/system.txt')) ? 'steps' : 'job';
@@ -47020,11 +47026,12 @@ async function extractJobs(archive, request, budget) {
     }
     return logs;
 }
-/** Checks every file of an archive that is kept, so that nobody is left with half of one. */
-async function checkWhole(archive) {
+/** Checks the files that nobody asked for of an archive that is kept, so that nobody is left with half of one. */
+async function checkRest(archive, checked) {
     const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY };
     for (const name of archive.names)
-        await archive.extract(name, undefined, budget);
+        if (!checked.has(name))
+            await archive.extract(name, undefined, budget);
 }
 const archiveName = ({ runId, attempt }) => `logs-${runId}-${attempt}.zip`;
 async function readArchive(context, request, budget) {
@@ -47032,11 +47039,12 @@ async function readArchive(context, request, budget) {
     await downloadLogs(context, request.askForArchive, { file, what: `run ${request.runId}` });
     const archive = await openArchive(file, request.format === 'zip' ? Number.POSITIVE_INFINITY : MAX_ENTRIES);
     try {
-        const logs = await extractJobs(archive, request, budget);
+        const checked = new Set();
+        const logs = await extractJobs(archive, request, budget, checked);
         if (request.format === 'files')
             await (0,promises_.rm)(file);
         else
-            await checkWhole(archive);
+            await checkRest(archive, checked);
         return logs;
     }
     finally {
@@ -47752,61 +47760,64 @@ function rerun_judge(run, successConclusions) {
     const message = `attempt ${attemptOf(run)} ended with ${run.conclusion ?? 'no conclusion'}`;
     return successConclusions.includes(run.conclusion ?? '') ? changed(message) : failed('conclusion', message);
 }
-async function refusal(run, options) {
-    const { maxAttempts } = options;
-    const refused = await options.refuse(run);
+/** Prepares the re-run of a completed run, unless there is a reason against it. */
+async function prepare(run, values, plan) {
+    const limit = values['max-attempts'];
+    const refused = plan.refuse(run);
     if (refused)
         return refused;
-    if (maxAttempts !== undefined && attemptOf(run) >= maxAttempts) {
-        return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${maxAttempts}`);
+    if (limit !== undefined && attemptOf(run) >= limit) {
+        return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${limit}`);
     }
-    return options.refuseByLogs?.(run);
+    return plan.prepare(run);
 }
 /** Re-runs a completed run once. @returns the verdict, with the run where another round may follow */
-async function rerunOnce(context, run, seen, options) {
-    const { what, wait, pollInterval, successConclusions, dryRun } = options;
-    if (dryRun)
+async function rerunOnce(context, run, seen, values, { what, send }) {
+    if (values['dry-run'])
         return { verdict: planned(`would re-run ${what} as attempt ${attemptOf(run) + 1}`) };
-    const started = await startAttempt(context, run, seen, options.send);
+    const started = await startAttempt(context, run, seen, send);
     if (started === undefined) {
         const message = `the server accepted the re-run of run ${run.id}, but no new attempt came within 60 s; look at the run's page before trying again`;
         return { verdict: failed('not-started', message) };
     }
     const told = `${what} re-run as attempt ${attemptOf(started)}`;
-    if (!wait)
+    if (!values.wait)
         return { verdict: changed(told) };
     context.log.line(`Run ${run.id}: ${told}, waiting for it to complete.`);
-    const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, pollInterval);
-    return { verdict: rerun_judge(ended, successConclusions), next: ended };
+    const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, values['poll-interval']);
+    return { verdict: rerun_judge(ended, values['success-conclusions']), next: ended };
+}
+/** The run, waited for until it has completed if that is asked for. */
+async function readCompleted(context, id, seen, values) {
+    const run = seen(await readRun(context, id));
+    if (isCompleted(run) || !values.wait || values['dry-run'])
+        return run;
+    context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`);
+    return awaitCompletion(context, id, seen, values['poll-interval']);
 }
 /**
- * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-runs).
+ * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-run).
  *
  * @throws what the server refuses, e.g. the 403 of a run that is too old
  */
-async function rerunRun(context, id, seen, options) {
-    let run = seen(await readRun(context, id));
-    context.report.judged = options.wait;
+async function rerunRun(context, id, seen, values, plan) {
+    let run = await readCompleted(context, id, seen, values);
     if (!isCompleted(run)) {
-        if (!options.wait || options.dryRun) {
-            return skipped('already-running', `the run is ${run.status ?? 'not completed'}: use \`wait: true\` to re-run it when it has completed`);
-        }
-        context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`);
-        run = await awaitCompletion(context, id, seen, options.pollInterval);
+        const status = run.status ?? 'not completed';
+        return skipped('already-running', `the run is ${status}: use \`wait: true\` to re-run it when it has completed`);
     }
-    let last = await refusal(run, options);
-    while (last === undefined) {
-        const { verdict, next } = await rerunOnce(context, run, seen, options);
-        const again = options.repeat &&
-            next !== undefined &&
-            verdict.outcome === 'failed' &&
-            (await refusal(next, options)) === undefined;
-        if (!again)
-            last = verdict;
-        else
-            run = next;
+    let request = await prepare(run, values, plan);
+    for (;;) {
+        if ('outcome' in request)
+            return request;
+        const { verdict, next } = await rerunOnce(context, run, seen, values, request);
+        if (!plan.repeat || next === undefined || verdict.outcome !== 'failed')
+            return verdict;
+        run = next;
+        request = await prepare(run, values, plan);
+        if ('outcome' in request)
+            return verdict;
     }
-    return last;
 }
 
 ;// CONCATENATED MODULE: ./lib/operations/rerun.js
@@ -47836,30 +47847,20 @@ const rerun = defineOperation({
           run-id: \${{ inputs.run-id }}
           enable-debug-logging: true
           wait: true`,
-    inputs: {
-        ...selectionInputs,
-        ...writeInputs,
-        ...waitInputs,
-        wait: wait,
-        'max-attempts': maxAttempts,
-        'enable-debug-logging': enableDebugLogging,
-    },
+    inputs: { ...selectionInputs, ...rerunInputs },
     async run(context, inputs) {
         const targets = await selectRuns(context, inputs, { protectOwnRun: true });
-        await actOnEach(context, targets, { permission: 'actions: write' }, ({ id, named }, seen) => rerunRun(context, id, seen, {
-            dryRun: inputs['dry-run'],
-            wait: inputs.wait,
-            maxAttempts: inputs['max-attempts'],
-            pollInterval: inputs['poll-interval'],
-            successConclusions: inputs['success-conclusions'],
-            what: 'all jobs',
-            repeat: false,
+        await actOnEach(context, targets, { permission: 'actions: write' }, ({ id, named }, seen) => rerunRun(context, id, seen, inputs, {
             refuse: (run) => refuseUnstarted(run, named),
-            send: () => context.github.actions.reRunWorkflow({
-                ...context.repository,
-                run_id: id,
-                ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+            prepare: async () => ({
+                what: 'all jobs',
+                send: () => context.github.actions.reRunWorkflow({
+                    ...context.repository,
+                    run_id: id,
+                    ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+                }),
             }),
+            repeat: false,
         }));
     },
 });
@@ -54785,11 +54786,8 @@ jobs:
           max-attempts: 3`,
     inputs: {
         ...selectionInputs,
-        ...writeInputs,
-        ...waitInputs,
-        wait: wait,
-        'max-attempts': defaulting(maxAttempts, '3'),
-        'enable-debug-logging': enableDebugLogging,
+        ...rerunInputs,
+        'max-attempts': defaulting(rerunInputs['max-attempts'], '3'),
         'failure-pattern': optional(expressions, 'Re-run only if a line of the log of a failed job matches one of these regular expressions (RE2 syntax), one a line.'),
     },
     async run(context, inputs) {
@@ -54798,22 +54796,18 @@ jobs:
             protectOwnRun: true,
             defaults: { status: ['failure', 'timed_out'] },
         });
-        await actOnEach(context, targets, { permission: rerun_failed_permission }, ({ id, named }, seen) => rerunRun(context, id, seen, {
-            dryRun: inputs['dry-run'],
-            wait: inputs.wait,
-            maxAttempts: inputs['max-attempts'],
-            pollInterval: inputs['poll-interval'],
-            successConclusions: inputs['success-conclusions'],
-            what: 'failed jobs',
-            repeat: true,
-            refuse: (run) => refuse(run, named),
-            ...(patterns && { refuseByLogs: (run) => refuseByLogs(context, run, patterns) }),
-            send: () => context.github.actions.reRunWorkflowFailedJobs({
+        await actOnEach(context, targets, { permission: rerun_failed_permission }, ({ id, named }, seen) => {
+            const send = () => context.github.actions.reRunWorkflowFailedJobs({
                 ...context.repository,
                 run_id: id,
                 ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
-            }),
-        }));
+            });
+            return rerunRun(context, id, seen, inputs, {
+                refuse: (run) => refuse(run, named),
+                prepare: async (run) => (patterns && (await refuseByLogs(context, run, patterns))) ?? { what: 'failed jobs', send },
+                repeat: true,
+            });
+        });
     },
 });
 
@@ -54837,11 +54831,7 @@ const rerun_job_inputs = {
     'run-id': runId,
     'job-id': optional(jobReference, 'Job to re-run: its id or its URL.'),
     'job-name': jobName,
-    ...writeInputs,
-    ...waitInputs,
-    wait: wait,
-    'max-attempts': maxAttempts,
-    'enable-debug-logging': enableDebugLogging,
+    ...rerunInputs,
     'enable-debugger': withDefault(flag, 'Start the debugger of the runner for the job.', 'false'),
 };
 const rerun_job_describe = (jobs) => jobs.map((job) => `${JSON.stringify((0,foreign_text/* oneLine */.TN)(job.name))} (${job.id})`).join(', ') || 'none';
@@ -54935,28 +54925,15 @@ const rerunJob = defineOperation({
     ],
     async run(context, values) {
         const { runId, find } = await locate(context, values);
-        await actOnEach(context, chooseNamed(context, [{ id: runId }], true), { permission: rerun_job_permission }, ({ id }, seen) => {
-            let job;
-            return rerunRun(context, id, seen, {
-                dryRun: values['dry-run'],
-                wait: values.wait,
-                maxAttempts: values['max-attempts'],
-                pollInterval: values['poll-interval'],
-                successConclusions: values['success-conclusions'],
-                // Read after the job has been found.
-                get what() {
-                    return `job ${JSON.stringify((0,foreign_text/* oneLine */.TN)(job?.name ?? ''))}`;
-                },
-                repeat: false,
-                async refuse(run) {
-                    const refused = refuseUnstarted(run, true);
-                    if (refused === undefined)
-                        job = await find();
-                    return refused;
-                },
-                send: () => sendRerun(context, values, job?.id ?? 0),
-            });
-        });
+        const targets = chooseNamed(context, [{ id: runId }], true);
+        await actOnEach(context, targets, { permission: rerun_job_permission }, ({ id }, seen) => rerunRun(context, id, seen, values, {
+            refuse: (run) => refuseUnstarted(run, true),
+            prepare: async () => {
+                const job = await find();
+                return { what: `job ${JSON.stringify((0,foreign_text/* oneLine */.TN)(job.name))}`, send: () => sendRerun(context, values, job.id) };
+            },
+            repeat: false,
+        }));
     },
 });
 

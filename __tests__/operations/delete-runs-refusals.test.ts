@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import type { RunSpec, Simulator } from '../../simulator/index.ts'
 import { requestLines } from '../support/action.ts'
 import { useSimulators } from '../support/checks.ts'
+import { runInProcess } from '../support/in-process.ts'
+import { startQuiet } from '../support/quiet-clock.ts'
 import { afterAnswer, daysAgo, idsOf, outcomesOf, SLOW, writesOf } from '../support/runs.ts'
 
 const simulators = useSimulators()
@@ -88,15 +90,16 @@ describe('delete-runs where the server fails or refuses', () => {
   })
 
   it('gives up one run after three tries, and deletes the others', async () => {
-    const simulator = await simulate(OLD, { ...OLD, id: 101 })
+    const { simulator, clock } = await startQuiet(simulators)
+    for (const run of [OLD, { ...OLD, id: 101 }]) simulator.repository().addRun(run)
     simulator.failNext({ method: 'DELETE', path: /runs\/100$/ }, { status: 500, times: 3 })
-    const end = await deleteRuns(simulator, { branch: 'main' })
+    const end = await runInProcess(simulator, { operation: 'delete-runs', branch: 'main' }, { clock })
     expect(outcomesOf(end.result)).toEqual([
       [100, 'failed', 'server-error'],
       [101, 'changed', null],
     ])
-    expect(end.exitCode).toBe(1)
-    expect(end.stdout).toMatch(/^::error::run 100: GitHub answered 500/m)
+    expect(writesOf(simulator)).toEqual([...Array(3).fill('DELETE runs/100'), 'DELETE runs/101'])
+    expect(end.failure).toMatch(/^run 100: GitHub answered 500/)
   })
 
   it('tells missing rights from a live run, although GitHub uses one text for both', async () => {

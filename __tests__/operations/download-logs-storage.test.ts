@@ -1,9 +1,11 @@
-import { mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { buildZip, type Fault, type RunSpec, type Simulator, type ZipEntry } from '../../simulator/index.ts'
 import { listFiles, requestLines, type Step, type StepEnd } from '../support/action.ts'
 import { assertNoSecrets, useSimulators } from '../support/checks.ts'
+import { jumpingClock, runInProcess } from '../support/in-process.ts'
 
 const simulators = useSimulators()
 
@@ -25,6 +27,22 @@ const download = (simulator: Simulator, inputs: Record<string, string> = {}, ste
 const filesOf = (end: StepEnd) => listFiles(join(end.workspace, 'logs'))
 
 const fetches = (simulator: Simulator) => simulator.requests.filter(({ host }) => host === 'storage')
+
+/** The same with pauses that take no time. */
+async function downloadInProcess(fault: Fault) {
+  const clock = jumpingClock()
+  const simulator = await simulators.start({ clock: clock.time })
+  simulator.repository().addRun(RUN)
+  simulator.failNext({ host: 'storage' }, fault)
+  const folder = await mkdtemp(join(tmpdir(), 'logs-'))
+  try {
+    const inputs = { operation: 'download-logs', 'run-id': '100', path: folder }
+    const end = simulators.check(await runInProcess(simulator, inputs, { clock }))
+    return { simulator, end, files: await listFiles(folder) }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
 
 describe('the signed URL', () => {
   it('gets no token, is masked, and is shown nowhere else', async () => {
@@ -48,25 +66,20 @@ describe('the signed URL', () => {
     { what: 'the connection breaks', fault: { kind: 'reset' } },
     { what: 'the storage fails', fault: { status: 500 } },
   ])('is asked for again when $what', async ({ fault }) => {
-    const { simulator } = await start()
-    simulator.failNext({ host: 'storage' }, fault)
-    const end = await download(simulator)
-    expect(end.exitCode).toBe(0)
-    expect(await filesOf(end)).toEqual(['0_build.txt', 'manifest.json'])
+    const { simulator, end, files } = await downloadInProcess(fault)
+    expect(end.failure).toBeUndefined()
+    expect(files).toEqual(['0_build.txt', 'manifest.json'])
     expect(requestLines(simulator).filter((line) => line === 'GET runs/100/logs')).toHaveLength(2)
     const [first, second] = fetches(simulator)
     expect(first?.query.signature).not.toBe(second?.query.signature)
   })
 
   it('is given up after three tries, and nothing is left', async () => {
-    const { simulator } = await start()
-    simulator.failNext({ host: 'storage' }, { status: 403, times: 10 })
-    const end = await download(simulator)
-    expect(end.exitCode).toBe(1)
+    const { simulator, end, files } = await downloadInProcess({ status: 403, times: 10 })
     expect(end.result.runs).toMatchObject([{ outcome: 'failed', reason: 'server-error' }])
     expect(end.result.runs[0].message).toContain('answered 403')
     expect(fetches(simulator)).toHaveLength(3)
-    expect(await filesOf(end)).toEqual([])
+    expect(files).toEqual([])
   })
 })
 

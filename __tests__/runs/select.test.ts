@@ -41,12 +41,7 @@ describe('filters', () => {
     ['a bot as actor', { actor: 'dependabot[bot]' }, { actor: 'dependabot[bot]' }, { actor: 'dependabot[bot]' }],
     ['head-sha', { headSha: SHA }, { headSha: SHA }, { head_sha: SHA }],
     ['check-suite-id', { checkSuiteId: 77 }, { checkSuiteId: 77 }, { check_suite_id: '77' }],
-    [
-      'status',
-      { status: ['in_progress'] },
-      { status: 'in_progress' },
-      { status: 'in_progress' },
-    ],
+    ['status', { status: ['in_progress'] }, { status: 'in_progress' }, { status: 'in_progress' }],
     ['conclusion', { status: ['failure'] }, { conclusion: 'failure' }, { status: 'failure' }],
     ['startup_failure', { status: ['startup_failure'] }, { conclusion: 'startup_failure' }, { status: 'completed' }],
     ['a day', { created: created('2026-02-02') }, {}, { created: '2026-02-02T00:00:00Z..2026-02-02T23:59:59Z' }],

@@ -40,7 +40,7 @@ export const writesOf = (simulator: Simulator): string[] =>
     .sort()
 
 /** Latency that leaves time to change a run between an answer and what the action does with it. */
-export const SLOW: SimulatorOptions = { latency: 250 }
+export const SLOW: SimulatorOptions = { latency: 120 }
 
 /**
  * Changes the simulator as soon as a request has been answered but its answer is still under way: what the action sees
@@ -52,7 +52,7 @@ export async function afterAnswer(
   change: () => void,
 ): Promise<void> {
   while (!simulator.requests.some(matches)) await sleep(5)
-  await sleep(50)
+  await sleep(30)
   change()
 }
 

@@ -111,14 +111,10 @@ export const wait = withDefault(
   'false',
 )
 
-/** Bound on the attempts of a run. */
-export const maxAttempts = optional(
+const maxAttempts = optional(
   integer(1, 51),
   'No re-run of a run that is already at this attempt. GitHub itself allows 50 re-runs.',
 )
-
-/** Body of a re-run. */
-export const enableDebugLogging = withDefault(flag, 'Re-run with debug logging.', 'false')
 
 /** Inputs of whatever waits. */
 export const waitInputs = {
@@ -154,6 +150,15 @@ export const reviewInputs = {
   ),
   comment: optional(text, 'Comment of the review. Unset: `Approved by <run URL>` or `Rejected by <run URL>`.'),
   'appear-timeout': defaulting(appearTimeout, '0s'),
+}
+
+/** Inputs of the operations that re-run. */
+export const rerunInputs = {
+  ...writeInputs,
+  ...waitInputs,
+  wait,
+  'max-attempts': maxAttempts,
+  'enable-debug-logging': withDefault(flag, 'Re-run with debug logging.', 'false'),
 }
 
 /** Inputs of the operations that read runs by their ids. */

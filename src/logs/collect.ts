@@ -91,7 +91,12 @@ async function fetchByJob(
 const isOwnName = (entry: string): boolean => /^(manifest\.json|logs-\d+-\d+\.zip)(\/|$)/i.test(entry)
 
 /** Takes the logs of the wanted jobs out of an archive; a job that the archive does not clearly have is left out. */
-async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
+async function extractJobs(
+  archive: Archive,
+  request: LogRequest,
+  budget: ByteBudget,
+  checked: Set<string>,
+): Promise<JobLog[]> {
   const folder = request.format === 'zip' ? undefined : request.folder
   const matches = matchEntries(archive.names, request.jobs)
   const logs: JobLog[] = []
@@ -101,6 +106,7 @@ async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBu
     const names = [...entries.whole, ...entries.steps]
     let bytes = 0
     for (const name of names) {
+      checked.add(name)
       bytes += await archive.extract(name, folder && join(folder, fileNameOf(name)), budget)
     }
     const source = entries.steps.some((name) => !name.endsWith('/system.txt')) ? 'steps' : 'job'
@@ -109,10 +115,10 @@ async function extractJobs(archive: Archive, request: LogRequest, budget: ByteBu
   return logs
 }
 
-/** Checks every file of an archive that is kept, so that nobody is left with half of one. */
-async function checkWhole(archive: Archive): Promise<void> {
+/** Checks the files that nobody asked for of an archive that is kept, so that nobody is left with half of one. */
+async function checkRest(archive: Archive, checked: ReadonlySet<string>): Promise<void> {
   const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY }
-  for (const name of archive.names) await archive.extract(name, undefined, budget)
+  for (const name of archive.names) if (!checked.has(name)) await archive.extract(name, undefined, budget)
 }
 
 const archiveName = ({ runId, attempt }: LogRequest): string => `logs-${runId}-${attempt}.zip`
@@ -122,9 +128,10 @@ async function readArchive(context: Context, request: LogRequest, budget: ByteBu
   await downloadLogs(context, request.askForArchive, { file, what: `run ${request.runId}` })
   const archive = await openArchive(file, request.format === 'zip' ? Number.POSITIVE_INFINITY : MAX_ENTRIES)
   try {
-    const logs = await extractJobs(archive, request, budget)
+    const checked = new Set<string>()
+    const logs = await extractJobs(archive, request, budget, checked)
     if (request.format === 'files') await rm(file)
-    else await checkWhole(archive)
+    else await checkRest(archive, checked)
     return logs
   } finally {
     archive.close()

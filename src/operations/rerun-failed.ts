@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { oneLine } from '../foreign-text.ts'
 import { defaulting, optional } from '../inputs/declaration.ts'
 import { expressions } from '../inputs/expressions.ts'
-import { enableDebugLogging, maxAttempts, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { rerunInputs, selectionInputs } from '../inputs/shared.ts'
 import { findInFailedJobs } from '../logs/pattern.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
@@ -66,11 +66,8 @@ jobs:
           max-attempts: 3`,
   inputs: {
     ...selectionInputs,
-    ...writeInputs,
-    ...waitInputs,
-    wait,
-    'max-attempts': defaulting(maxAttempts, '3'),
-    'enable-debug-logging': enableDebugLogging,
+    ...rerunInputs,
+    'max-attempts': defaulting(rerunInputs['max-attempts'], '3'),
     'failure-pattern': optional(
       expressions,
       'Re-run only if a line of the log of a failed job matches one of these regular expressions (RE2 syntax), one a line.',
@@ -82,24 +79,19 @@ jobs:
       protectOwnRun: true,
       defaults: { status: ['failure', 'timed_out'] },
     })
-    await actOnEach(context, targets, { permission }, ({ id, named }, seen) =>
-      rerunRun(context, id, seen, {
-        dryRun: inputs['dry-run'],
-        wait: inputs.wait,
-        maxAttempts: inputs['max-attempts'],
-        pollInterval: inputs['poll-interval'],
-        successConclusions: inputs['success-conclusions'],
-        what: 'failed jobs',
-        repeat: true,
+    await actOnEach(context, targets, { permission }, ({ id, named }, seen) => {
+      const send = () =>
+        context.github.actions.reRunWorkflowFailedJobs({
+          ...context.repository,
+          run_id: id,
+          ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+        })
+      return rerunRun(context, id, seen, inputs, {
         refuse: (run) => refuse(run, named),
-        ...(patterns && { refuseByLogs: (run: Run) => refuseByLogs(context, run, patterns) }),
-        send: () =>
-          context.github.actions.reRunWorkflowFailedJobs({
-            ...context.repository,
-            run_id: id,
-            ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
-          }),
-      }),
-    )
+        prepare: async (run) =>
+          (patterns && (await refuseByLogs(context, run, patterns))) ?? { what: 'failed jobs', send },
+        repeat: true,
+      })
+    })
   },
 })

@@ -4,7 +4,7 @@ import { oneLine } from '../foreign-text.ts'
 import { optional, type Values, withDefault } from '../inputs/declaration.ts'
 import { flag } from '../inputs/kinds.ts'
 import { jobReference } from '../inputs/references.ts'
-import { enableDebugLogging, jobName, maxAttempts, runId, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { jobName, rerunInputs, runId as runIds } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { createMatcher } from '../patterns.ts'
@@ -17,14 +17,10 @@ import { explain } from '../runs/verdict.ts'
 const permission = 'actions: write'
 
 const inputs = {
-  'run-id': runId,
+  'run-id': runIds,
   'job-id': optional(jobReference, 'Job to re-run: its id or its URL.'),
   'job-name': jobName,
-  ...writeInputs,
-  ...waitInputs,
-  wait,
-  'max-attempts': maxAttempts,
-  'enable-debug-logging': enableDebugLogging,
+  ...rerunInputs,
   'enable-debugger': withDefault(flag, 'Start the debugger of the runner for the job.', 'false'),
 }
 
@@ -140,26 +136,16 @@ export const rerunJob = defineOperation({
   ],
   async run(context, values) {
     const { runId, find } = await locate(context, values)
-    await actOnEach(context, chooseNamed(context, [{ id: runId }], true), { permission }, ({ id }, seen) => {
-      let job: Job | undefined
-      return rerunRun(context, id, seen, {
-        dryRun: values['dry-run'],
-        wait: values.wait,
-        maxAttempts: values['max-attempts'],
-        pollInterval: values['poll-interval'],
-        successConclusions: values['success-conclusions'],
-        // Read after the job has been found.
-        get what() {
-          return `job ${JSON.stringify(oneLine(job?.name ?? ''))}`
+    const targets = chooseNamed(context, [{ id: runId }], true)
+    await actOnEach(context, targets, { permission }, ({ id }, seen) =>
+      rerunRun(context, id, seen, values, {
+        refuse: (run) => refuseUnstarted(run, true),
+        prepare: async () => {
+          const job = await find()
+          return { what: `job ${JSON.stringify(oneLine(job.name))}`, send: () => sendRerun(context, values, job.id) }
         },
         repeat: false,
-        async refuse(run) {
-          const refused = refuseUnstarted(run, true)
-          if (refused === undefined) job = await find()
-          return refused
-        },
-        send: () => sendRerun(context, values, job?.id ?? 0),
-      })
-    })
+      }),
+    )
   },
 })

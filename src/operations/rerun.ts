@@ -1,4 +1,4 @@
-import { enableDebugLogging, maxAttempts, selectionInputs, wait, waitInputs, writeInputs } from '../inputs/shared.ts'
+import { rerunInputs, selectionInputs } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { actOnEach } from '../runs/act.ts'
@@ -25,32 +25,22 @@ export const rerun = defineOperation({
           run-id: \${{ inputs.run-id }}
           enable-debug-logging: true
           wait: true`,
-  inputs: {
-    ...selectionInputs,
-    ...writeInputs,
-    ...waitInputs,
-    wait,
-    'max-attempts': maxAttempts,
-    'enable-debug-logging': enableDebugLogging,
-  },
+  inputs: { ...selectionInputs, ...rerunInputs },
   async run(context, inputs) {
     const targets = await selectRuns(context, inputs, { protectOwnRun: true })
     await actOnEach(context, targets, { permission: 'actions: write' }, ({ id, named }, seen) =>
-      rerunRun(context, id, seen, {
-        dryRun: inputs['dry-run'],
-        wait: inputs.wait,
-        maxAttempts: inputs['max-attempts'],
-        pollInterval: inputs['poll-interval'],
-        successConclusions: inputs['success-conclusions'],
-        what: 'all jobs',
-        repeat: false,
+      rerunRun(context, id, seen, inputs, {
         refuse: (run) => refuseUnstarted(run, named),
-        send: () =>
-          context.github.actions.reRunWorkflow({
-            ...context.repository,
-            run_id: id,
-            ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
-          }),
+        prepare: async () => ({
+          what: 'all jobs',
+          send: () =>
+            context.github.actions.reRunWorkflow({
+              ...context.repository,
+              run_id: id,
+              ...(inputs['enable-debug-logging'] && { enable_debug_logging: true }),
+            }),
+        }),
+        repeat: false,
       }),
     )
   },

@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { writeOnce } from '../github/write.ts'
+import type { Values } from '../inputs/declaration.ts'
+import type { rerunInputs } from '../inputs/shared.ts'
 import { changed, failed, planned, type Reason, skipped, type Verdict } from '../report.ts'
 import type { Seen } from './act.ts'
 import { poll } from './poll.ts'
@@ -35,24 +37,24 @@ export function refuseUnstarted(run: Run, named: boolean): Verdict | undefined {
   return named ? failed('not-rerunnable', message) : skipped('not-rerunnable', message)
 }
 
-/** How a run is re-run. */
-export interface RerunOptions {
-  dryRun: boolean
-  wait: boolean
-  /** No re-run of a run that is at this attempt already. */
-  maxAttempts: number | undefined
-  pollInterval: number
-  successConclusions: readonly string[]
+/** Values of the inputs that every re-run has. */
+export type RerunValues = Values<typeof rerunInputs>
+
+/** One re-run, ready to be sent. */
+export interface RerunRequest {
   /** What is re-run, as it stands in a sentence: `failed jobs`. */
   what: string
-  /** Re-run again while the new attempt does not pass and `maxAttempts` allows it. */
-  repeat: boolean
-  /** Sends the re-run. */
   send(): Promise<unknown>
+}
+
+/** What is re-run of a run, and when. */
+export interface RerunPlan {
   /** A reason not to re-run the completed run, if there is one. */
-  refuse(run: Run): Promise<Verdict | undefined> | Verdict | undefined
-  /** The same for a reason that costs requests to find; asked last. */
-  refuseByLogs?(run: Run): Promise<Verdict | undefined>
+  refuse(run: Run): Verdict | undefined
+  /** Prepares the re-run, or finds a reason against it that costs requests to find; asked last. */
+  prepare(run: Run): Promise<RerunRequest | Verdict>
+  /** Re-run again while the new attempt does not pass and `max-attempts` allows it. */
+  repeat: boolean
 }
 
 /** GitHub shows the new attempt within seconds; in incidents it accepts a re-run and does nothing. */
@@ -95,14 +97,15 @@ function judge(run: Run, successConclusions: readonly string[]): Verdict {
   return successConclusions.includes(run.conclusion ?? '') ? changed(message) : failed('conclusion', message)
 }
 
-async function refusal(run: Run, options: RerunOptions): Promise<Verdict | undefined> {
-  const { maxAttempts } = options
-  const refused = await options.refuse(run)
+/** Prepares the re-run of a completed run, unless there is a reason against it. */
+async function prepare(run: Run, values: RerunValues, plan: RerunPlan): Promise<RerunRequest | Verdict> {
+  const limit = values['max-attempts']
+  const refused = plan.refuse(run)
   if (refused) return refused
-  if (maxAttempts !== undefined && attemptOf(run) >= maxAttempts) {
-    return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${maxAttempts}`)
+  if (limit !== undefined && attemptOf(run) >= limit) {
+    return skipped('attempt-limit', `at attempt ${attemptOf(run)}, and \`max-attempts\` is ${limit}`)
   }
-  return options.refuseByLogs?.(run)
+  return plan.prepare(run)
 }
 
 /** Re-runs a completed run once. @returns the verdict, with the run where another round may follow */
@@ -110,50 +113,54 @@ async function rerunOnce(
   context: Context,
   run: Run,
   seen: Seen,
-  options: RerunOptions,
+  values: RerunValues,
+  { what, send }: RerunRequest,
 ): Promise<{ verdict: Verdict; next?: Run }> {
-  const { what, wait, pollInterval, successConclusions, dryRun } = options
-  if (dryRun) return { verdict: planned(`would re-run ${what} as attempt ${attemptOf(run) + 1}`) }
-  const started = await startAttempt(context, run, seen, options.send)
+  if (values['dry-run']) return { verdict: planned(`would re-run ${what} as attempt ${attemptOf(run) + 1}`) }
+  const started = await startAttempt(context, run, seen, send)
   if (started === undefined) {
     const message = `the server accepted the re-run of run ${run.id}, but no new attempt came within 60 s; look at the run's page before trying again`
     return { verdict: failed('not-started', message) }
   }
   const told = `${what} re-run as attempt ${attemptOf(started)}`
-  if (!wait) return { verdict: changed(told) }
+  if (!values.wait) return { verdict: changed(told) }
   context.log.line(`Run ${run.id}: ${told}, waiting for it to complete.`)
-  const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, pollInterval)
-  return { verdict: judge(ended, successConclusions), next: ended }
+  const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, values['poll-interval'])
+  return { verdict: judge(ended, values['success-conclusions']), next: ended }
+}
+
+/** The run, waited for until it has completed if that is asked for. */
+async function readCompleted(context: Context, id: number, seen: Seen, values: RerunValues): Promise<Run> {
+  const run = seen(await readRun(context, id))
+  if (isCompleted(run) || !values.wait || values['dry-run']) return run
+  context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`)
+  return awaitCompletion(context, id, seen, values['poll-interval'])
 }
 
 /**
- * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-runs).
+ * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-run).
  *
  * @throws what the server refuses, e.g. the 403 of a run that is too old
  */
-export async function rerunRun(context: Context, id: number, seen: Seen, options: RerunOptions): Promise<Verdict> {
-  let run = seen(await readRun(context, id))
-  context.report.judged = options.wait
+export async function rerunRun(
+  context: Context,
+  id: number,
+  seen: Seen,
+  values: RerunValues,
+  plan: RerunPlan,
+): Promise<Verdict> {
+  let run = await readCompleted(context, id, seen, values)
   if (!isCompleted(run)) {
-    if (!options.wait || options.dryRun) {
-      return skipped(
-        'already-running',
-        `the run is ${run.status ?? 'not completed'}: use \`wait: true\` to re-run it when it has completed`,
-      )
-    }
-    context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`)
-    run = await awaitCompletion(context, id, seen, options.pollInterval)
+    const status = run.status ?? 'not completed'
+    return skipped('already-running', `the run is ${status}: use \`wait: true\` to re-run it when it has completed`)
   }
-  let last = await refusal(run, options)
-  while (last === undefined) {
-    const { verdict, next } = await rerunOnce(context, run, seen, options)
-    const again =
-      options.repeat &&
-      next !== undefined &&
-      verdict.outcome === 'failed' &&
-      (await refusal(next, options)) === undefined
-    if (!again) last = verdict
-    else run = next
+  let request = await prepare(run, values, plan)
+  for (;;) {
+    if ('outcome' in request) return request
+    const { verdict, next } = await rerunOnce(context, run, seen, values, request)
+    if (!plan.repeat || next === undefined || verdict.outcome !== 'failed') return verdict
+    run = next
+    request = await prepare(run, values, plan)
+    if ('outcome' in request) return verdict
   }
-  return last
 }
