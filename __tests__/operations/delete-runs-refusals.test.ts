@@ -90,8 +90,8 @@ describe('delete-runs where the server fails or refuses', () => {
   })
 
   it('gives up one run after three tries, and deletes the others', async () => {
-    const { simulator, clock } = await startQuiet(simulators)
-    for (const run of [OLD, { ...OLD, id: 101 }]) simulator.repository().addRun(run)
+    const { simulator, clock, time } = await startQuiet(simulators)
+    for (const id of [100, 101]) simulator.repository().addRun({ ...OLD, id, createdAt: time.now() })
     simulator.failNext({ method: 'DELETE', path: /runs\/100$/ }, { status: 500, times: 3 })
     const end = await runInProcess(simulator, { operation: 'delete-runs', branch: 'main' }, { clock })
     expect(outcomesOf(end.result)).toEqual([
