@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './answer.ts'
 import type { Exchange, ExchangeLog } from './exchange.ts'
-import { type Fault, faultyAnswer, takesEffect } from './faults.ts'
+import { sendPart, sendSlowly } from './faults/body.ts'
+import { type Fault, faultyAnswer, isTrueAnswer, takesEffect } from './faults.ts'
 import type { World } from './world.ts'
 
 /** One request as the routes see it. */
@@ -43,11 +44,16 @@ async function serve(host: Host, request: IncomingMessage, response: ServerRespo
   exchange.requestBody = parseLoosely(bytes)
   world.timeline.settle()
   const fault = world.faults.take(exchange)
+  fault?.first?.()
   const answer = takesEffect(fault) ? host.respond({ exchange, search: url.searchParams, bytes }) : { status: 500 }
+  if (isAcceptedWrite(exchange, answer)) world.acceptedWrites.push(exchange)
   if (world.settings.latency > 0) await sleep(world.settings.latency)
   if (fault) deliverFaulty(response, host, exchange, { answer, fault })
   else deliver(response, host, exchange, answer)
 }
+
+const isAcceptedWrite = ({ method }: Exchange, { status }: Answer): boolean =>
+  method !== 'GET' && method !== 'HEAD' && status < 300
 
 function describeRequest(host: Host, request: IncomingMessage, url: URL): Exchange {
   const isBelow = url.pathname === host.basePath || url.pathname.startsWith(`${host.basePath}/`)
@@ -106,16 +112,38 @@ function deliverFaulty(
     response.socket?.resetAndDestroy()
     return
   }
-  if (fault.kind !== 'truncate') {
-    deliver(response, host, exchange, faultyAnswer(fault))
-    return
-  }
+  if (!isTrueAnswer(fault)) deliver(response, host, exchange, faultyAnswer(fault, exchange))
+  else if (fault.rewrite) deliver(response, host, exchange, fault.rewrite(answer, exchange))
+  else if (fault.kind) deliverPart(response, host, exchange, { answer, fault })
+  else deliver(response, host, exchange, answer)
+}
+
+/** The true answer, as far as the fault lets it through. */
+function deliverPart(
+  response: ServerResponse,
+  host: Host,
+  exchange: Exchange,
+  { answer, fault }: { answer: Answer; fault: Fault },
+): void {
   const bytes = bodyOf(answer)
+  const half = bytes.subarray(0, fault.cut ?? Math.floor(bytes.length / 2))
   const { 'content-length': _hidden, ...headers } = headersOf(answer, host)
-  // No length: node sends the rest chunked, and the early end looks like a proper one.
-  response.writeHead(answer.status, headers)
-  response.flushHeaders()
-  finish(response, host, exchange, { headers, bytes: bytes.subarray(0, fault.cut ?? Math.floor(bytes.length / 2)) })
+  if (fault.kind === 'broken') deliver(response, host, exchange, { ...answer, headers, bytes: half })
+  else if (fault.kind === 'mistyped') {
+    deliver(response, host, exchange, { ...answer, bytes, headers: { ...headers, 'content-type': 'text/plain' } })
+  } else if (fault.kind === 'truncate') {
+    // No length: node sends the rest chunked, and the early end looks like a proper one.
+    response.writeHead(answer.status, headers)
+    response.flushHeaders()
+    finish(response, host, exchange, { headers, bytes: half })
+  } else {
+    const whole = { ...headers, 'content-length': String(bytes.length) }
+    response.writeHead(answer.status, whole)
+    exchange.status = answer.status
+    exchange.responseHeaders = whole
+    if (fault.kind === 'slow') sendSlowly(response, bytes)
+    else sendPart(response, half, fault.kind === 'half')
+  }
 }
 
 function finish(

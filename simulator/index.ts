@@ -1,6 +1,7 @@
 export { type Clock, type ManualClock, manualClock, scaledClock } from './clock.ts'
 export type { Exchange } from './exchange.ts'
-export type { Fault, FaultMatch } from './faults.ts'
+export * as faults from './faults/catalogue.ts'
+export type { Fault, FaultKind, FaultMatch } from './faults.ts'
 export type { SimulatedJob } from './job.ts'
 export type { Delays, RateLimitOptions, SimulatorOptions } from './options.ts'
 export type { Repository } from './repository.ts'

@@ -20,6 +20,14 @@ export interface RateLimitOptions {
   resetAt?: number
 }
 
+/** What the simulator calls itself. */
+export interface PublicUrls {
+  api: string
+  server: string
+  /** Start of signed URLs. */
+  storage: string
+}
+
 /** What `startSimulator` takes; each default is that of GitHub Enterprise Server 3.21. */
 export interface SimulatorOptions {
   /** Simulated time; default the real one. */
@@ -42,7 +50,7 @@ export interface SimulatorOptions {
   /** Path of a unix socket that serves both hosts too, told apart by the Host header: for clients that take no port. */
   socketPath?: string
   /** What it calls itself in bodies and Link headers, as behind a proxy; default the addresses it listens on. */
-  publicUrls?: { api: string; server: string }
+  publicUrls?: Partial<PublicUrls> | ((own: PublicUrls) => Partial<PublicUrls>)
 }
 
 /** Options with all defaults filled in. */
@@ -57,7 +65,7 @@ export interface Settings {
   overflow: 'empty' | '422'
   port: number
   socketPath: string | undefined
-  publicUrls: { api: string; server: string } | undefined
+  publicUrls: SimulatorOptions['publicUrls']
 }
 
 /** Fills in the defaults. */

@@ -22,10 +22,16 @@ export interface Simulator {
   readonly requests: Exchange[]
   /** Most API requests, and most writes among them, that were in flight at once. */
   readonly peakInFlight: { readonly all: number; readonly writes: number }
+  /** Writes that the server accepted, in order, whatever the client was told. */
+  readonly acceptedWrites: readonly Exchange[]
   /** owner/name, made on first use; default octo/hello. */
   repository(fullName?: string): Repository
   /** Makes a token known, or changes what it may do. `simulator-token` is known from the start. */
   addToken(token: string, grant: TokenGrant): void
+  /** Makes a token unknown: it has expired, or was revoked. */
+  removeToken(token: string): void
+  /** Puts the server's clock that many milliseconds before the clock of everybody else. */
+  setClockSkew(ms: number): void
   /** Renames a repository; its old name redirects. */
   rename(oldName: string, newName: string): void
   /** Breaks the next matching request, or several. */
@@ -38,7 +44,9 @@ export interface Simulator {
 
 /** Starts a GitHub on 127.0.0.1, by default a GitHub Enterprise Server 3.21 with one token and no repository. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const world = new World(withDefaults(options))
+  const settings = withDefaults(options)
+  let skew = 0
+  const world = new World({ ...settings, clock: { now: () => settings.clock.now() + skew } })
   const log = new ExchangeLog()
   const { basePath, port, socketPath, publicUrls } = world.settings
   const listeners = {
@@ -49,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const storage = await listen(createServer(listeners.storage), 0)
   const servers = [api, storage]
   const own = { api: originOf(api) + basePath, server: originOf(api), storage: originOf(storage) }
-  world.addresses = { ...own, ...publicUrls }
+  world.addresses = { ...own, ...(typeof publicUrls === 'function' ? publicUrls(own) : publicUrls) }
   if (socketPath !== undefined) {
     const storageHost = new URL(own.storage).host
     const choose: RequestListener = (request, response) =>
@@ -61,9 +69,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     serverUrl: own.server,
     storageUrl: own.storage,
     requests: log.exchanges,
+    acceptedWrites: world.acceptedWrites,
     peakInFlight: log.peak,
     repository: (fullName = 'octo/hello') => world.repository(fullName),
     addToken: (token, grant) => world.tokens.set(token, grant),
+    removeToken: (token) => world.tokens.delete(token),
+    setClockSkew: (ms) => {
+      skew = ms
+    },
     rename: (oldName, newName) => world.rename(oldName, newName),
     failNext: (match, fault) => world.faults.add(match, fault),
     settle: () => world.timeline.settle(),

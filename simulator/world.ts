@@ -1,3 +1,4 @@
+import type { Exchange } from './exchange.ts'
 import { Faults } from './faults.ts'
 import { Ids } from './ids.ts'
 import type { Settings } from './options.ts'
@@ -23,6 +24,8 @@ export class World {
   readonly storage: Storage
   readonly ids = new Ids()
   readonly faults = new Faults()
+  /** Writes that were accepted, whatever the client was told. */
+  readonly acceptedWrites: Exchange[] = []
   readonly tokens = new Map<string, TokenGrant>([[DEFAULT_TOKEN, DEFAULT_GRANT]])
   /** API answers so far: numbers the x-github-request-id. */
   answered = 0

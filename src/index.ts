@@ -18,3 +18,12 @@ try {
   // Nothing could be published: the runner's files cannot be written.
   io.fail(`The outputs or the summary could not be written: ${error instanceof Error ? error.message : String(error)}.`)
 }
+
+/** Ends the process as soon as all its output has left it. */
+function leave(): void {
+  if (process.stdout.writableLength > 0) setTimeout(leave, 10)
+  else process.exit()
+}
+// Normally nothing is left to do by now. But a connection that is being made through a proxy, or a name that is being
+// looked up, cannot be given up and would keep the process alive.
+setTimeout(leave, 100).unref()

@@ -92,7 +92,7 @@ async function execute(
   started: (context: Context) => void,
 ): Promise<void> {
   const apiUrl = chooseApi(common, env)
-  const { createGitHub } = await loadClient(apiUrl)
+  const { createGitHub } = await loadClient()
   const deadline = createDeadline(clock, common.timeout, stop)
   const github = createGitHub({
     token: common.token,

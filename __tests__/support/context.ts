@@ -9,7 +9,7 @@ const silence = () => {}
 
 /** What an operation works with: the real client, talking to the simulator, and a log that nobody reads. */
 export async function createContext(simulator: Simulator, env: Record<string, string> = {}): Promise<Context> {
-  const { createGitHub } = await loadClient(simulator.apiUrl)
+  const { createGitHub } = await loadClient()
   const log = { line: silence, debug: silence, notice: silence, warning: silence }
   const { signal } = new AbortController()
   const deadline = Date.now() + 3_600_000

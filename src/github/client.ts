@@ -1,4 +1,4 @@
-import { GitHub as BaseOctokit, defaults, getOctokitOptions } from '@actions/github/lib/utils'
+import { GitHub as BaseOctokit, getOctokitOptions } from '@actions/github/lib/utils'
 import { throttling } from '@octokit/plugin-throttling'
 import type { Clock } from '../clock.ts'
 import { OperationError } from '../errors.ts'
@@ -8,14 +8,12 @@ import { createGuardedFetch, type Fetch, type ServerState } from './fetch.ts'
 import { createWritePacer, type WritePacer } from './pacing.ts'
 import { isRequestError, serverText } from './refusals.ts'
 import { awaitLimits, type RetryContext, withRetries } from './retry.ts'
+import { createTransport } from './transport.ts'
 
 /** GHES 3.17 to 3.20 know only this version (github/rest-api-description, file list). */
 const FALLBACK_VERSION = '2022-11-28'
 
 const ThrottledOctokit = BaseOctokit.plugin(throttling)
-
-/** The fetch of @actions/github: through the proxy that the environment names, if any. */
-const transport = defaults.request?.fetch as Fetch
 
 type Octokit = InstanceType<typeof ThrottledOctokit>
 
@@ -118,11 +116,12 @@ function addApiVersion(octokit: Octokit, wanted: string, log: Log): void {
 /**
  * Builds the client.
  *
- * Each layer wraps the one before: transport (proxy-aware, from @actions/github), guard, throttling, retries,
- * conditional requests, API version.
+ * Each layer wraps the one before: transport (proxy-aware), guard, throttling, retries, conditional requests, API
+ * version.
  */
 export function createGitHub(options: ClientOptions): GitHub {
   const { token, apiUrl, clock, log, signal, deadline } = options
+  const transport = createTransport(apiUrl)
   const state: ServerState = {
     requests: { total: 0, writes: 0, notModified: 0, retries: 0 },
     rateLimit: null,

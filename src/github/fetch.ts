@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, startTimer } from '../clock.ts'
 import { OperationError } from '../errors.ts'
 import { type RateLimit, readRateLimit, readRetryAfter } from './limits.ts'
 import type { WritePacer } from './pacing.ts'
@@ -40,6 +40,14 @@ function afterGrace(signal: AbortSignal): AbortSignal {
   const later = () => setTimeout(() => controller.abort(signal.reason), LAST_WRITE_MS).unref()
   if (signal.aborted) controller.abort(signal.reason)
   else signal.addEventListener('abort', later, { once: true })
+  return controller.signal
+}
+
+/** Aborts a request, or the reading of its answer, that takes too long. */
+function silence(clock: Clock): AbortSignal {
+  const controller = new AbortController()
+  const message = `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`
+  startTimer(clock, REQUEST_TIMEOUT_MS, () => controller.abort(new DOMException(message, 'TimeoutError')))
   return controller.signal
 }
 
@@ -96,7 +104,7 @@ export function createGuardedFetch(
     }
     state.requests.total += 1
     const own = init.signal ?? (isWrite(init) ? writeSignal : signal)
-    const bounded = AbortSignal.any([own, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+    const bounded = AbortSignal.any([own, silence(clock)])
     const response = await transport(url, { ...init, redirect: 'manual', signal: bounded })
     observe(response, state, pacer, clock)
     return response

@@ -140,16 +140,26 @@ function neededPermission(error: RequestError, permission: string): string {
   return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`
 }
 
-/** What broke a connection. A name with several addresses fails with an error for each, and no message of its own. */
-function describeBreak(error: RequestError): string {
-  let cause: unknown = error.cause
-  let code: unknown
+/** The errors that led to this one, and their codes. */
+function causesOf(error: Error): { messages: string[]; code: string | undefined } {
+  const messages: string[] = []
+  let code: string | undefined
+  let cause: unknown = error
   while (typeof cause === 'object' && cause !== null) {
-    code = (cause as { code?: unknown }).code ?? code
+    const { message, code: ownCode } = cause as { message?: unknown; code?: unknown }
+    if (typeof message === 'string' && message !== '') messages.push(message)
+    if (typeof ownCode === 'string') code = ownCode
     cause = (cause as { cause?: unknown }).cause
   }
-  const isNew = typeof code === 'string' && !error.message.includes(code)
-  return [error.message, isNew ? code : ''].filter(Boolean).join(', ') || 'the connection failed'
+  return { messages, code }
+}
+
+/** What broke a connection: the first cause. A name with several addresses has one for each, and no message of its own. */
+export function describeBreak(error: Error): string {
+  const { messages, code } = causesOf(error)
+  const said = messages.at(-1) ?? ''
+  const isNew = code !== undefined && !said.includes(code)
+  return [said, isNew ? code : ''].filter(Boolean).join(', ') || 'the connection failed'
 }
 
 /**

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
+import { startTimer } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { isRequestError } from '../github/refusals.ts'
@@ -88,19 +89,19 @@ function createProgress({ clock, log }: Context, what: string, budget: ByteBudge
 }
 
 /** Aborts when nothing has been heard for too long. */
-function createSilenceGuard(signal: AbortSignal): { signal: AbortSignal; heard: () => void; end: () => void } {
+function createSilenceGuard({ clock, signal }: Context): { signal: AbortSignal; heard: () => void; end: () => void } {
   const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let end = () => {}
   const heard = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => controller.abort(new Error('the storage stopped sending')), SILENCE_MS)
+    end()
+    end = startTimer(clock, SILENCE_MS, () => controller.abort(new Error('the storage stopped sending')))
   }
   heard()
-  return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => clearTimeout(timer) }
+  return { signal: AbortSignal.any([signal, controller.signal]), heard, end: () => end() }
 }
 
 async function fetchOnce(context: Context, url: URL, { file, what, budget }: Download): Promise<void> {
-  const guard = createSilenceGuard(context.signal)
+  const guard = createSilenceGuard(context)
   try {
     // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
     const response = await context.github.transport(url.href, { method: 'GET', signal: guard.signal })

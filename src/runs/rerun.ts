@@ -138,7 +138,7 @@ async function readCompleted(context: Context, id: number, seen: Seen, values: R
 }
 
 /**
- * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-run).
+ * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-runs).
  *
  * @throws what the server refuses, e.g. the 403 of a run that is too old
  */
