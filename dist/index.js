@@ -35140,7 +35140,9 @@ function formatDuration(ms) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EE: () => (/* binding */ AfterWriteError),
 /* harmony export */   OK: () => (/* binding */ OperationError),
+/* harmony export */   SE: () => (/* binding */ afterWrite),
 /* harmony export */   _n: () => (/* binding */ Interruption),
 /* harmony export */   eb: () => (/* binding */ UsageError)
 /* harmony export */ });
@@ -35162,6 +35164,25 @@ class OperationError extends Error {
         super(message, options);
         this.name = 'OperationError';
         this.reason = reason;
+    }
+}
+/**
+ * Something went wrong after a write was sent. Whatever it was, the run is not as it was before, or may not be: that is
+ * told with it, and never passed over as "left alone".
+ */
+class AfterWriteError extends Error {
+    constructor(told, cause) {
+        super(told, { cause });
+        this.name = 'AfterWriteError';
+    }
+}
+/** Tells of what goes wrong in `follow` that a write was sent before it. @param told what is known of the write, as a clause */
+async function afterWrite(told, follow) {
+    try {
+        return await follow();
+    }
+    catch (error) {
+        throw error instanceof AfterWriteError ? error : new AfterWriteError(told, error);
     }
 }
 /** The step has to end now: its `timeout` passed, or the runner cancelled it. Used as the reason of the abort signal. */
@@ -40742,6 +40763,7 @@ var http_client_lib = __nccwpck_require__(4942);
 
 
 
+
 /** The proxies that the environment names, as the actions toolkit reads it: `https_proxy`, `http_proxy`, `no_proxy`. */
 function createProxyChoice() {
     const proxies = new Map();
@@ -40750,6 +40772,23 @@ function createProxyChoice() {
             proxies.set(origin, new http_client_lib/* HttpClient */.Qq().getAgentDispatcher(origin));
         return proxies.get(origin);
     };
+}
+/** How Node names what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const WRONG_CERTIFICATE = /CERT|^(INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
+const PRIVATE_AUTHORITY = 'If a private authority has signed it, set the environment variable NODE_EXTRA_CA_CERTS of the step to a PEM file with the certificate of that authority.';
+function adviseOnCertificate(code) {
+    if (/ALTNAME|HOSTNAME/.test(code))
+        return 'It is made out to another name: check the address, for the API `api-url`.';
+    if (/EXPIRED|NOT_YET_VALID/.test(code))
+        return 'Renew it on the server, and check the clock of the runner.';
+    return PRIVATE_AUTHORITY;
+}
+/** A certificate does not get better by asking again, so this is none of the errors that are retried. */
+function explainCertificate(error, url) {
+    const { messages, code } = (0,refusals/* causesOf */.cZ)(error);
+    if (code === undefined || !WRONG_CERTIFICATE.test(code))
+        return error;
+    return new errors/* OperationError */.OK('server-error', `The certificate of ${new URL(url).host} is not trusted: ${messages.at(-1)} (${code}). ${adviseOnCertificate(code)}`, { cause: error });
 }
 /**
  * Builds the `fetch` under everything. Through which proxy a request goes, if any, is decided for each host, redirects
@@ -40770,7 +40809,14 @@ function createTransport(apiUrl) {
         ]);
     }
     const dispatcher = new undici.Agent().compose((direct) => (options, handler) => proxyOf(String(options.origin))?.dispatch(options, handler) ?? direct(options, handler));
-    return async (url, init) => (await (0,undici.fetch)(url, { ...init, dispatcher }));
+    return async (url, init) => {
+        try {
+            return (await (0,undici.fetch)(url, { ...init, dispatcher }));
+        }
+        catch (error) {
+            throw explainCertificate(error, url);
+        }
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/github/client.js
@@ -40931,10 +40977,11 @@ function readRetryAfter(headers, now) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GC: () => (/* binding */ explainRefusal),
+/* harmony export */   Li: () => (/* binding */ describeBreak),
 /* harmony export */   Tn: () => (/* binding */ serverText),
+/* harmony export */   cZ: () => (/* binding */ causesOf),
 /* harmony export */   eK: () => (/* binding */ isRequestError)
 /* harmony export */ });
-/* unused harmony export describeBreak */
 /** Not `instanceof`: the bundle may hold the class more than once. */
 function isRequestError(error) {
     return error instanceof Error && error.name === 'HttpError' && typeof error.status === 'number';
@@ -41047,7 +41094,7 @@ function neededPermission(error, permission) {
     const needed = typeof accepted === 'string' && accepted !== '' ? accepted.replaceAll('=', ': ') : permission;
     return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`;
 }
-/** The errors that led to this one, and their codes. */
+/** What an error and those that led to it say, first the error itself; the code is that of the first cause. */
 function causesOf(error) {
     const messages = [];
     let code;
@@ -41236,7 +41283,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8913);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9923);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6602);
 
 
 
@@ -43489,7 +43536,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 9923:
+/***/ 6602:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43589,6 +43636,11 @@ function integer(min, max = Number.MAX_SAFE_INTEGER) {
         },
     };
 }
+/** An attempt of a run, or all of them. */
+const attemptNumber = {
+    expects: 'the number of an attempt, or `all`',
+    parse: (value) => (value === 'all' ? value : integer(1).parse(value)),
+};
 /** One of a few words. */
 function choice(...words) {
     return {
@@ -43933,6 +43985,8 @@ const writeInputs = {
 };
 /** Length of the excerpts of failed steps. */
 const excerptLines = withDefault(integer(0, 1000), 'Lines around the error of each failed step, in the summary and in `failures` of `result`; 0 turns it off.', '0');
+/** Attempts of a run. */
+const attempt = optional(attemptNumber, 'Attempt of the run; for `download-logs` also `all`, the newest log of every job over all attempts. Unset: the latest.');
 /** Names jobs of a run. */
 const jobName = optional(kinds_text, 'Name of a job, or a glob over the names of jobs.');
 /** Wait for the effect of a write. */
@@ -44153,8 +44207,12 @@ var retry = __nccwpck_require__(3661);
 ;// CONCATENATED MODULE: ./lib/github/write.js
 
 
+
 const MAX_TRIES = 3;
 const FIRST_DELAY_MS = 500;
+/** What is known when the state could not be read after it. */
+const LOST_ANSWER = 'The answer to the write was lost, so it is unknown whether it took effect';
+const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effect of it was seen, though it may have been late`;
 /** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
 const isUncertain = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status >= 500;
 /**
@@ -44175,11 +44233,14 @@ async function writeOnce({ clock, signal, log }, send, tookEffect) {
             if (!isUncertain(error))
                 throw error;
             log.debug(`a write ended with ${error}: looking whether it took effect`);
-            await clock.sleep((0,retry/* jitter */.p$)(FIRST_DELAY_MS * attempt), signal);
-            if (await tookEffect())
+            const isDone = await (0,errors/* afterWrite */.SE)(LOST_ANSWER, async () => {
+                await clock.sleep((0,retry/* jitter */.p$)(FIRST_DELAY_MS * attempt), signal);
+                return tookEffect();
+            });
+            if (isDone)
                 return 'observed';
             if (attempt === MAX_TRIES)
-                throw error;
+                throw new errors/* AfterWriteError */.EE(UNSEEN, error);
         }
     }
 }
@@ -44252,7 +44313,7 @@ async function readWholeList(context, url, name, request = {}) {
     let expected = 0;
     for await (const page of readPages(context, url, name, {}, request)) {
         items.push(...page.items);
-        expected = page.totalCount;
+        expected = Math.max(expected, page.totalCount);
     }
     if (items.length < expected) {
         throw new errors/* OperationError */.OK('server-error', `The server says that the list ${url} has ${expected} ${name}, but sent ${items.length}. Try again later.`);
@@ -44397,6 +44458,12 @@ async function readJobs(context, runId, attempt) {
     const jobs = await readWholeList(context, list, 'jobs', { conditional: true });
     return jobs.map(toJob);
 }
+/** Reads the jobs of all attempts of a run. */
+async function readAllJobs(context, runId) {
+    const { owner, repo } = context.repository;
+    const list = `/repos/${owner}/${repo}/actions/runs/${runId}/jobs?filter=all`;
+    return (await readWholeList(context, list, 'jobs')).map(toJob);
+}
 /**
  * Reads one job.
  *
@@ -44422,6 +44489,10 @@ function isOwnRun({ trigger, repository }, id) {
 
 /** What an error means: the reason and a sentence. */
 function explain(error, permission) {
+    if (error instanceof errors/* AfterWriteError */.EE) {
+        const { reason, message } = explain(error.cause, permission);
+        return { reason, message: `${error.message}, but then: ${message}` };
+    }
     if (error instanceof errors/* OperationError */.OK)
         return { reason: error.reason, message: error.message };
     if (error instanceof errors/* Interruption */._n)
@@ -44467,6 +44538,8 @@ async function clarify(context, id, error) {
 function judgeError(error, named, { permission, absent, skip }) {
     const explanation = explain(error, permission);
     const { reason, message } = explanation;
+    if (error instanceof errors/* AfterWriteError */.EE)
+        return failed(reason, message);
     const isAbsent = reason === 'not-found' && absent !== undefined && absent !== 'error';
     return isAbsent || skip?.includes(reason) ? skipped(reason, message) : toVerdict(explanation, named);
 }
@@ -44554,6 +44627,8 @@ async function poll({ clock, signal, log }, { interval, until = Number.POSITIVE_
 }
 
 ;// CONCATENATED MODULE: ./lib/runs/repeated-write.js
+
+
 /**
  * A write that may be sent again because the answer to it was lost. When the one sent again is refused for what the
  * first one did, it was the first one that took effect.
@@ -44567,7 +44642,7 @@ function toleratingItself(send, isOwnEffect) {
             await send();
         }
         catch (error) {
-            if (!isRepeated || !(await isOwnEffect(error)))
+            if (!isRepeated || !(await (0,errors/* afterWrite */.SE)(LOST_ANSWER, async () => isOwnEffect(error))))
                 throw error;
         }
         finally {
@@ -44785,20 +44860,31 @@ function olderWindow(query, oldest, window) {
     }
     return { ...query, created, parameters: { ...query.parameters, created: formatCreated(created) ?? '' } };
 }
-/** The runs of one query, as far as the server shows them. @returns how far that was */
-async function* readWindow(context, query, ceiling) {
-    const end = { shown: 0, promised: 0, oldest: undefined };
-    for await (const page of readRunPages(context, query)) {
-        end.shown += page.runs.length;
-        end.promised = page.totalCount;
-        end.oldest = page.runs.at(-1) ?? end.oldest;
-        yield* page.runs;
-        if (end.shown >= ceiling)
-            break;
+/**
+ * The runs of one query, as far as they can be had without loss. A list that the server shows whole is read page by page;
+ * the largest total that it named has to come, since a run that is deleted meanwhile moves another one from a page not
+ * read yet to one that was. Of a list with more than the ceiling no total tells: it is read in pages that are first
+ * pages, each a window of its own, which nothing moves.
+ */
+async function* readWindow(context, query, ceiling, window) {
+    let [shown, promised] = [0, 0];
+    let oldest;
+    for await (const { runs, totalCount, isLast } of readRunPages(context, query)) {
+        shown += runs.length;
+        promised = Math.max(promised, totalCount);
+        oldest = runs.at(-1) ?? oldest;
+        yield* runs;
+        const isCutOff = promised >= ceiling;
+        if (isCutOff && !isLast && runs.length < PAGE_SIZE)
+            assertWhole(shown, promised);
+        // Runs of one second cannot be parted: there the next page follows.
+        const canPart = oldest !== undefined && createdSecond(oldest) !== window.to;
+        if (isCutOff && (shown >= ceiling || canPart))
+            return { isCutOff, oldest };
     }
-    if (end.promised < ceiling)
-        assertWhole(end.shown, end.promised);
-    return end;
+    if (promised < ceiling || shown + PAGE_SIZE <= ceiling)
+        assertWhole(shown, promised);
+    return { isCutOff: promised >= ceiling, oldest };
 }
 async function* unseen(window, seen) {
     let step = await window.next();
@@ -44819,9 +44905,9 @@ async function* readAllRuns(context, first) {
     let query = first;
     while (query !== undefined) {
         const ceiling = isFiltered(query.parameters) ? FILTERED_CEILING : UNFILTERED_CEILING;
-        const { shown, promised, oldest } = yield* unseen(readWindow(context, query, ceiling), seen);
-        const isCutOff = shown + PAGE_SIZE > ceiling && promised >= ceiling;
-        query = oldest && isCutOff ? olderWindow(query, oldest, query.created ?? {}) : undefined;
+        const window = query.created ?? {};
+        const { isCutOff, oldest } = yield* unseen(readWindow(context, query, ceiling, window), seen);
+        query = oldest && isCutOff ? olderWindow(query, oldest, window) : undefined;
     }
 }
 /**
@@ -45280,6 +45366,7 @@ async function listActiveRuns(context, filter, accept) {
 
 
 
+
 /** Reasons that a cancel can end with. */
 const cancelReasons = [
     'own-run',
@@ -45348,19 +45435,25 @@ const ended = (run, how, because) => changed(`${how}, ended with ${run.conclusio
  * @throws what the server refuses, e.g. the 409 of a run that has completed
  */
 async function cancelRun(context, id, seen, options) {
-    const { force, dryRun, wait, forceAfter, pollInterval, because } = options;
+    const { force, dryRun, wait, forceAfter, because } = options;
     const verb = force ? 'force-cancel' : 'cancel';
     if (dryRun)
         return planned(`would ${verb}`, because);
     await requestCancel(context, id, force);
     if (!wait && forceAfter === undefined)
         return changed(`${verb} requested`, because);
+    return (0,errors/* afterWrite */.SE)(`The ${verb} was accepted`, () => seeToEnd(context, id, seen, options));
+}
+/** Waits for the end of a run whose cancel was accepted; where it does not come, by force. */
+async function seeToEnd(context, id, seen, options) {
+    const { force, wait, forceAfter, pollInterval, because } = options;
+    const requested = force ? 'force-cancel requested' : 'cancel requested';
     const run = await awaitEnd(context, id, seen, pollInterval, forceAfter);
     if (run)
-        return ended(run, `${verb} requested`, because);
+        return ended(run, requested, because);
     context.log.line(`Run ${id} still runs ${(0,durations/* formatDuration */.a)(forceAfter ?? 0)} after the cancel: force-cancelling it.`);
     if (!(await requestForce(context, id))) {
-        return ended(seen(await readRun(context, id)), `${verb} requested`, because);
+        return ended(seen(await readRun(context, id)), requested, because);
     }
     if (!wait)
         return changed('cancel requested, then force-cancel requested', because);
@@ -45863,7 +45956,7 @@ async function downloadLogs(context, ask, download) {
             signal.throwIfAborted();
             if (error instanceof errors/* OperationError */.OK)
                 throw error;
-            const said = error instanceof Error ? error.message : String(error);
+            const said = error instanceof Error ? (0,refusals/* describeBreak */.Li)(error) : String(error);
             if (attempt === storage_MAX_TRIES) {
                 throw new errors/* OperationError */.OK('server-error', `The log of ${what} could not be downloaded from ${url.host}: ${said}. Run the step again.`, { cause: error });
             }
@@ -46136,37 +46229,20 @@ jobs:
     }),
 });
 
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./lib/logs/job-log.js
-
-
-
-
-
+;// CONCATENATED MODULE: ./lib/logs/asks.js
+/** The redirect is taken by hand: what it leads to must not see the token. */
+const request = { redirect: 'manual' };
 /** Asks for the log of one job by its id: plain text, there as soon as the job has ended. */
-const askForJobLog = ({ github, repository }, job) => () => github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } });
-/**
- * Lets `use` read the log of a job, in a file that is gone afterwards.
- *
- * @returns undefined when the job has no log
- */
-async function withJobLog(context, job, use) {
-    const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'job-log-'));
-    try {
-        const file = (0,external_node_path_.join)(folder, 'log.txt');
-        await downloadLogs(context, askForJobLog(context, job), { file, what: `job ${job.id}` });
-        return await use(file);
-    }
-    catch (error) {
-        if (error instanceof errors/* OperationError */.OK && ['logs-expired', 'logs-unavailable'].includes(error.reason))
-            return undefined;
-        throw error;
-    }
-    finally {
-        await (0,promises_.rm)(folder, { recursive: true, force: true });
-    }
-}
+const askForJobLog = ({ github, repository }, job) => () => github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request });
+/** Asks for the archive of an attempt of a run; of the latest, if none is given. */
+const askForArchive = ({ github, repository }, runId, attempt) => () => attempt === undefined
+    ? github.actions.downloadWorkflowRunLogs({ ...repository, run_id: runId, request })
+    : github.actions.downloadWorkflowRunAttemptLogs({
+        ...repository,
+        run_id: runId,
+        attempt_number: attempt,
+        request,
+    });
 
 ;// CONCATENATED MODULE: ./lib/logs/layout.js
 
@@ -46320,6 +46396,7 @@ async function checkRest(archive, checked) {
         if (!checked.has(name))
             await archive.extract(name, undefined, budget);
 }
+/** Name of a kept archive. */
 const archiveName = ({ runId, attempt }) => `logs-${runId}-${attempt}.zip`;
 async function readArchive(context, request, budget) {
     const file = (0,external_node_path_.join)(request.folder, archiveName(request));
@@ -46378,12 +46455,93 @@ async function collectLogs(context, request) {
     for (const log of byId)
         found.set(log.jobId, log);
     const jobs = request.wanted.map((job) => found.get(job.id) ?? withoutLog(job)).filter((log) => log !== undefined);
-    const manifest = { runId: request.runId, attempt: request.attempt, jobs };
-    await (0,promises_.writeFile)((0,external_node_path_.join)(request.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    return writeManifest(request.folder, { runId: request.runId, attempt: request.attempt, jobs });
+}
+/** Writes `manifest.json`. @returns the manifest */
+async function writeManifest(folder, manifest) {
+    await (0,promises_.writeFile)((0,external_node_path_.join)(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return manifest;
 }
 /** Jobs that ran and whose log could not be had. */
 const missingLogs = ({ jobs }) => jobs.filter((log) => log.source === 'none' && ['logs-expired', 'logs-unavailable'].includes(log.reason ?? ''));
+
+;// CONCATENATED MODULE: ./lib/logs/all-attempts.js
+
+
+
+
+/**
+ * Groups executions by the job that they are of: the first `build` of one attempt and the first `build` of another are
+ * the same job, since an attempt lists the jobs of the workflow in their order.
+ *
+ * @param jobs the jobs of all attempts
+ */
+function groupExecutions(jobs) {
+    const groups = new Map();
+    const counts = new Map();
+    for (const job of [...jobs].sort((one, other) => other.attempt - one.attempt || one.id - other.id)) {
+        const name = JSON.stringify([job.attempt, job.name]);
+        const place = counts.get(name) ?? 0;
+        counts.set(name, place + 1);
+        const key = JSON.stringify([job.name, place]);
+        groups.set(key, [...(groups.get(key) ?? []), job]);
+    }
+    return [...groups.values()];
+}
+const all_attempts_hasLog = ({ source, files }) => source !== 'none' || files.length > 0;
+/** Collects what one attempt has of the jobs that are still wanted, into a folder of its own. */
+async function collectAttempt(context, request, latest) {
+    const name = `attempt-${request.attempt}`;
+    const folder = (0,external_node_path_.join)(request.folder, name);
+    await (0,promises_.mkdir)(folder);
+    const isLatest = request.attempt === latest;
+    const { jobs } = await collectLogs(context, {
+        ...request,
+        isCompleted: request.isCompleted || !isLatest,
+        folder,
+        askForArchive: askForArchive(context, request.runId, isLatest ? undefined : request.attempt),
+    });
+    await (0,promises_.rm)((0,external_node_path_.join)(folder, 'manifest.json'));
+    if (request.format !== 'files')
+        await (0,promises_.rename)((0,external_node_path_.join)(folder, archiveName(request)), (0,external_node_path_.join)(request.folder, archiveName(request))).catch(ignoreMissing);
+    return jobs.map((log) => ({ ...log, files: log.files.map((file) => `${name}/${file}`) }));
+}
+/** An attempt whose archive could not be had has its logs job by job. */
+function ignoreMissing(error) {
+    if (error.code !== 'ENOENT')
+        throw error;
+}
+/**
+ * Collects the newest log of every wanted job over all attempts: a re-run of failed jobs leaves the logs of those that
+ * passed in the attempt before. Each attempt has its folder, `attempt-<n>`.
+ *
+ * @param request `jobs` and `wanted` are executions of all attempts; `attempt` is the latest
+ */
+async function collectAllAttempts(context, request) {
+    const wantedIds = new Set(request.wanted.map((job) => job.id));
+    let left = groupExecutions(request.jobs).filter((executions) => wantedIds.has(executions[0]?.id ?? 0));
+    const found = [];
+    const without = new Map();
+    for (let attempt = request.attempt; attempt > 0 && left.length > 0; attempt -= 1) {
+        const jobs = request.jobs.filter((job) => job.attempt === attempt);
+        const here = new Map(left.flatMap((group) => group.filter((job) => job.attempt === attempt).map((job) => [job.id, group])));
+        if (here.size === 0)
+            continue;
+        const used = found.reduce((sum, log) => sum + log.bytes, 0);
+        const wanted = jobs.filter((job) => here.has(job.id));
+        const logs = await collectAttempt(context, { ...request, attempt, jobs, wanted, maxSize: request.maxSize - used }, request.attempt);
+        found.push(...logs.filter(all_attempts_hasLog));
+        const done = new Set(logs.filter(all_attempts_hasLog).map((log) => here.get(log.jobId)));
+        for (const log of logs) {
+            const group = here.get(log.jobId);
+            if (group && !done.has(group) && !without.has(group))
+                without.set(group, log);
+        }
+        left = left.filter((group) => !done.has(group));
+    }
+    const missing = left.flatMap((group) => without.get(group) ?? []);
+    return writeManifest(request.folder, { runId: request.runId, attempt: request.attempt, jobs: [...found, ...missing] });
+}
 
 ;// CONCATENATED MODULE: ./lib/logs/destination.js
 
@@ -46473,6 +46631,37 @@ async function excerptError(lines, length) {
     return kept;
 }
 
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: ./lib/logs/job-log.js
+
+
+
+
+
+
+/**
+ * Lets `use` read the log of a job, in a file that is gone afterwards.
+ *
+ * @returns undefined when the job has no log
+ */
+async function withJobLog(context, job, use) {
+    const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'job-log-'));
+    try {
+        const file = (0,external_node_path_.join)(folder, 'log.txt');
+        await downloadLogs(context, askForJobLog(context, job), { file, what: `job ${job.id}` });
+        return await use(file);
+    }
+    catch (error) {
+        if (error instanceof errors/* OperationError */.OK && ['logs-expired', 'logs-unavailable'].includes(error.reason))
+            return undefined;
+        throw error;
+    }
+    finally {
+        await (0,promises_.rm)(folder, { recursive: true, force: true });
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./lib/logs/lines.js
@@ -46531,8 +46720,9 @@ const failedSteps = (job) => {
 };
 /** The file with the log of a step: its own, else that of the whole job. */
 function fileOf(log, step) {
-    const own = step && log.files.find((file) => file.includes('/') && file.split('/').at(-1)?.startsWith(`${step.number}_`));
-    return own ?? log.files.find((file) => !file.includes('/')) ?? log.files[0];
+    const inFolder = (file) => file.replace(/^attempt-\d+\//, '').includes('/');
+    const own = step && log.files.find((file) => inFolder(file) && file.split('/').at(-1)?.startsWith(`${step.number}_`));
+    return own ?? log.files.find((file) => !inFolder(file)) ?? log.files[0];
 }
 /**
  * Excerpts of the failed steps, out of logs on disk.
@@ -46542,10 +46732,12 @@ function fileOf(log, step) {
  */
 async function excerptFiles(jobs, logs, folder, length) {
     const failures = [];
-    for (const job of jobs.filter(isFailedJob)) {
-        const log = logs.find(({ jobId }) => jobId === job.id);
+    for (const log of logs) {
+        const job = jobs.find(({ id }) => id === log.jobId);
+        if (!job || !isFailedJob(job))
+            continue;
         for (const step of failedSteps(job)) {
-            const file = log && fileOf(log, step);
+            const file = fileOf(log, step);
             const lines = file === undefined ? [] : await excerptError(readLines((0,external_node_path_.join)(folder, file)), length);
             failures.push(describeFailure(job, step, lines));
         }
@@ -46580,12 +46772,14 @@ async function excerptJobs(context, jobs, length) {
 
 
 
+
+
 const download_logs_permission = 'actions: read';
 const DEFAULT_PATH = 'workflow-logs';
 const download_logs_inputs = {
     ...requiredSelectionInputs,
     'job-name': jobName,
-    attempt: optional(integer(1), 'Attempt of the run. Unset: the latest.'),
+    attempt: attempt,
     path: optional(kinds_text, 'Destination folder, made if missing; of several runs each gets a folder in it. Unset: `workflow-logs/<run id>`.'),
     format: withDefault(choice('files', 'zip', 'both'), 'Keep the extracted `files`, the `zip` archive, or `both`.', 'files'),
     'only-failed': withDefault(flag, 'Only jobs that failed.', 'false'),
@@ -46594,7 +46788,7 @@ const download_logs_inputs = {
 };
 /** Reads the run, or the attempt of it that was asked for. */
 async function readTarget(context, target, asked) {
-    if (asked !== undefined)
+    if (typeof asked === 'number')
         return readAttempt(context, target.id, asked);
     return target.listed ?? (await readRun(context, target.id));
 }
@@ -46618,37 +46812,28 @@ function judge(manifest, folder) {
     const names = missing.map((job) => (0,foreign_text/* oneLine */.TN)(job.name)).join(', ');
     return failed('logs-incomplete', `${told}; no log could be had of: ${names}`);
 }
+/** Collects the logs beside their destination, and moves them there when all is well. */
 async function download(context, run, folder, values, asked) {
-    const { github, repository } = context;
-    const jobs = await readJobs(context, run.id, asked);
-    const wanted = chooseJobs(jobs, values);
-    const request = { redirect: 'manual' };
+    const isAll = asked === 'all';
+    const jobs = isAll ? await readAllJobs(context, run.id) : await readJobs(context, run.id, asked);
+    const newest = isAll ? groupExecutions(jobs).flatMap((executions) => executions.slice(0, 1)) : jobs;
     const staging = await createStaging(folder);
     try {
-        const manifest = await collectLogs(context, {
+        const request = {
             runId: run.id,
             attempt: run.attempt ?? 1,
             isCompleted: isCompleted(run),
             jobs,
-            wanted,
+            wanted: chooseJobs(newest, values),
             format: values.format,
             maxSize: values['max-size'],
             folder: staging.folder,
-            askForArchive: () => asked === undefined
-                ? github.actions.downloadWorkflowRunLogs({ ...repository, run_id: run.id, request })
-                : github.actions.downloadWorkflowRunAttemptLogs({
-                    ...repository,
-                    run_id: run.id,
-                    attempt_number: asked,
-                    request,
-                }),
-        });
+        };
+        const manifest = isAll
+            ? await collectAllAttempts(context, request)
+            : await collectLogs(context, { ...request, askForArchive: askForArchive(context, run.id, asked) });
         await staging.commit();
-        if (values['excerpt-lines'] > 0) {
-            const excerpts = await excerptFiles(wanted, manifest.jobs, folder, values['excerpt-lines']);
-            context.report.failures = [...(context.report.failures ?? []), ...excerpts];
-        }
-        return manifest;
+        return { manifest, jobs };
     }
     catch (error) {
         await staging.discard();
@@ -46656,10 +46841,15 @@ async function download(context, run, folder, values, asked) {
     }
 }
 async function downloadOne(context, target, seen, folder, values) {
+    const { report } = context;
     const asked = values.attempt ?? target.attempt;
     const run = seen(await readTarget(context, target, asked));
-    const manifest = await download(context, run, folder, values, asked);
-    context.report.logs = [...(context.report.logs ?? []), manifest];
+    const { manifest, jobs } = await download(context, run, folder, values, asked);
+    report.logs = [...(report.logs ?? []), manifest];
+    if (values['excerpt-lines'] > 0) {
+        const excerpts = await excerptFiles(jobs, manifest.jobs, folder, values['excerpt-lines']);
+        report.failures = [...(report.failures ?? []), ...excerpts];
+    }
     return judge(manifest, folder);
 }
 /** https://docs.github.com/rest/actions/workflow-runs#download-workflow-run-logs */
@@ -46858,8 +47048,6 @@ const getReviews = defineOperation({
 
 
 
-
-
 /** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
 const getRun = defineOperation({
     name: 'get-run',
@@ -46893,13 +47081,14 @@ jobs:
     inputs: {
         ...readInputs,
         'exclude-pull-requests': filterInputs['exclude-pull-requests'],
-        attempt: optional(integer(1), 'Attempt of the run. Unset: the latest.'),
+        attempt: attempt,
     },
+    check: (values) => values.attempt === 'all' ? ['Input `attempt` is "all": `get-run` takes the number of an attempt.'] : [],
     async run(context, inputs) {
         const targets = selectNamed(context, inputs);
         const jobs = new Map(targets.map(({ id }) => [id, []]));
         await actOnEach(context, targets, { permission: 'actions: read', absent: inputs['if-no-runs-found'] }, async ({ id, attempt: named }, seen) => {
-            const attempt = inputs.attempt ?? named;
+            const attempt = inputs.attempt === 'all' ? named : (inputs.attempt ?? named);
             const options = { excludePullRequests: inputs['exclude-pull-requests'] };
             const [run, read] = await Promise.all([
                 attempt === undefined ? readRun(context, id, options) : readAttempt(context, id, attempt, options),
@@ -47020,6 +47209,7 @@ function refuseUnstarted(run, named) {
 /** GitHub shows the new attempt within seconds; in incidents it accepts a re-run and does nothing. */
 const START_BOUND_MS = 60_000;
 const START_INTERVAL_MS = 1_000;
+const ACCEPTED = 'The re-run was accepted';
 const attemptOf = (run) => run.attempt ?? 1;
 async function awaitCompletion(context, id, seen, interval) {
     const run = await poll(context, { interval }, async () => {
@@ -47038,10 +47228,10 @@ async function startAttempt(context, run, seen, send) {
     const hasGrown = (now) => attemptOf(now) > before;
     await writeOnce(context, toleratingItself(send, isOwnEffect), async () => hasGrown(await readRun(context, run.id)));
     const until = context.clock.now() + START_BOUND_MS;
-    return poll(context, { interval: START_INTERVAL_MS, until }, async () => {
+    return (0,errors/* afterWrite */.SE)(ACCEPTED, () => poll(context, { interval: START_INTERVAL_MS, until }, async () => {
         const now = seen(await readRun(context, run.id));
         return hasGrown(now) ? now : undefined;
-    });
+    }));
 }
 function rerun_judge(run, successConclusions) {
     const message = `attempt ${attemptOf(run)} ended with ${run.conclusion ?? 'no conclusion'}`;
@@ -47058,7 +47248,7 @@ async function prepare(run, values, plan) {
     }
     return plan.prepare(run);
 }
-/** Re-runs a completed run once. @returns the verdict, with the run where another round may follow */
+/** Re-runs a completed run once. */
 async function rerunOnce(context, run, seen, values, { what, send }) {
     if (values['dry-run'])
         return { verdict: planned(`would re-run ${what} as attempt ${attemptOf(run) + 1}`) };
@@ -47071,7 +47261,9 @@ async function rerunOnce(context, run, seen, values, { what, send }) {
     if (!values.wait)
         return { verdict: changed(told) };
     context.log.line(`Run ${run.id}: ${told}, waiting for it to complete.`);
-    const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, values['poll-interval']);
+    const ended = isCompleted(started)
+        ? started
+        : await (0,errors/* afterWrite */.SE)(ACCEPTED, () => awaitCompletion(context, run.id, seen, values['poll-interval']));
     return { verdict: rerun_judge(ended, values['success-conclusions']), next: ended };
 }
 /** The run, waited for until it has completed if that is asked for. */
@@ -47082,29 +47274,34 @@ async function readCompleted(context, id, seen, values) {
     context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`);
     return awaitCompletion(context, id, seen, values['poll-interval']);
 }
+/** Further rounds, as long as they are wanted and nothing speaks against one. */
+async function repeatUntilPassed(context, first, seen, values, plan) {
+    for (let round = first;;) {
+        const { verdict, next } = round;
+        if (!plan.repeat || next === undefined || verdict.outcome !== 'failed')
+            return verdict;
+        const request = await prepare(next, values, plan);
+        if ('outcome' in request)
+            return verdict;
+        round = await rerunOnce(context, next, seen, values, request);
+    }
+}
 /**
  * Re-runs a run, makes sure that the new attempt exists and, if asked to, waits for it (docs/behaviour.md, Re-runs).
  *
  * @throws what the server refuses, e.g. the 403 of a run that is too old
  */
 async function rerunRun(context, id, seen, values, plan) {
-    let run = await readCompleted(context, id, seen, values);
+    const run = await readCompleted(context, id, seen, values);
     if (!isCompleted(run)) {
         const status = run.status ?? 'not completed';
         return skipped('already-running', `the run is ${status}: use \`wait: true\` to re-run it when it has completed`);
     }
-    let request = await prepare(run, values, plan);
-    for (;;) {
-        if ('outcome' in request)
-            return request;
-        const { verdict, next } = await rerunOnce(context, run, seen, values, request);
-        if (!plan.repeat || next === undefined || verdict.outcome !== 'failed')
-            return verdict;
-        run = next;
-        request = await prepare(run, values, plan);
-        if ('outcome' in request)
-            return verdict;
-    }
+    const request = await prepare(run, values, plan);
+    if ('outcome' in request)
+        return request;
+    const first = await rerunOnce(context, run, seen, values, request);
+    return (0,errors/* afterWrite */.SE)(ACCEPTED, () => repeatUntilPassed(context, first, seen, values, plan));
 }
 
 ;// CONCATENATED MODULE: ./lib/operations/rerun.js

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { catalogue } from '../__tests__/faults/catalogue.ts'
 import { judge } from '../__tests__/faults/oracle.ts'
-import { type Case, type Played, type Place, placesOf, play } from '../__tests__/faults/play.ts'
+import { type Case, type Place, type Played, placesOf, play } from '../__tests__/faults/play.ts'
 import type { Scenario } from '../__tests__/faults/scenario.ts'
 import { scenarios } from '../__tests__/faults/scenarios.ts'
 
@@ -38,20 +38,25 @@ const nameOf = ({ scenario, fault, place: { exchange, nth } }: Case): string =>
 
 function casesOf(scenario: Scenario, clean: Played): Case[] {
   return choosePlaces(placesOf(clean.simulator.requests)).flatMap((place) =>
-    catalogue
-      .filter((fault) => fault.appliesTo(place.exchange, scenario))
-      .map((fault) => ({ scenario, fault, place })),
+    catalogue.filter((fault) => fault.appliesTo(place.exchange, scenario)).map((fault) => ({ scenario, fault, place })),
   )
 }
 
 /** A number that is the same for a text and a seed, and looks like chance. */
 function hash(text: string, seed: string): number {
   let value = 2_166_136_261
-  for (const character of `${seed}:${text}`) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0
+  for (const character of `${seed}:${text}`)
+    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0
   return value
 }
 
+/** Jitter that is the same in each run: so the n-th request of a case is the n-th of the clean run. */
+function fixJitter(): void {
+  Math.random = () => 0.5
+}
+
 async function playShard(index: number, count: number): Promise<{ cases: number; violations: number }> {
+  fixJitter()
   const result = { cases: 0, violations: 0 }
   const report = (name: string, lies: string[]) => {
     if (lies.length === 0) return
@@ -64,13 +69,18 @@ async function playShard(index: number, count: number): Promise<{ cases: number;
   for (const { scenario } of known) {
     const clean = await play(scenario)
     const lies = judge({ scenario, fault: { ...CLEAN } }, clean, clean)
-    if (clean.end?.failure !== undefined && !scenario.name.includes('failed run')) lies.push(`the clean run fails: ${clean.end.failure}`)
+    if (clean.end?.failure !== undefined && !scenario.name.includes('failed run'))
+      lies.push(`the clean run fails: ${clean.end.failure}`)
     if (index === 0) report(`${scenario.name} | clean`, lies)
     all.push(...casesOf(scenario, clean).map((one) => ({ one, clean })))
   }
   const wanted = all.filter(({ one }) => nameOf(one).includes(options.only))
   const sorted = options.sample
-    ? wanted.map((entry) => ({ entry, key: hash(nameOf(entry.one), options.seed) })).sort((a, b) => a.key - b.key).slice(0, Number(options.sample)).map(({ entry }) => entry)
+    ? wanted
+        .map((entry) => ({ entry, key: hash(nameOf(entry.one), options.seed) }))
+        .sort((a, b) => a.key - b.key)
+        .slice(0, Number(options.sample))
+        .map(({ entry }) => entry)
     : wanted
   for (const { one, clean } of sorted.filter((_, place) => place % count === index)) {
     const start = performance.now()
@@ -79,8 +89,13 @@ async function playShard(index: number, count: number): Promise<{ cases: number;
     const lies = judge(one, clean, played)
     if (!played.isHit) lies.push('the request that was to go wrong was never sent')
     report(nameOf(one), lies)
-    if (options.verbose) console.log(`${Math.round(performance.now() - start)} ms ${nameOf(one)}: ${played.end?.failure ?? 'green'}`)
-    if (options.verbose && lies.length > 0) console.log(played.end?.stdout, played.simulator.requests.map((r) => `${r.method} ${r.path} ${r.status}`))
+    if (options.verbose)
+      console.log(`${Math.round(performance.now() - start)} ms ${nameOf(one)}: ${played.end?.failure ?? 'green'}`)
+    if (options.verbose && lies.length > 0)
+      console.log(
+        played.end?.stdout,
+        played.simulator.requests.map((r) => `${r.method} ${r.path} ${r.status}`),
+      )
   }
   return result
 }
@@ -98,7 +113,9 @@ if (options.shard !== undefined) {
     const child = fork(import.meta.filename, [...process.argv.slice(2), '--shard', String(index)])
     return new Promise<{ cases: number; violations: number }>((resolve, reject) => {
       let told: { cases: number; violations: number } | undefined
-      child.on('message', (message) => { told = message as typeof told })
+      child.on('message', (message) => {
+        told = message as typeof told
+      })
       child.on('exit', (code) => (told ? resolve(told) : reject(new Error(`a shard ended with ${code}`))))
     })
   })

@@ -26,6 +26,26 @@ export class OperationError extends Error {
   }
 }
 
+/**
+ * Something went wrong after a write was sent. Whatever it was, the run is not as it was before, or may not be: that is
+ * told with it, and never passed over as "left alone".
+ */
+export class AfterWriteError extends Error {
+  constructor(told: string, cause: unknown) {
+    super(told, { cause })
+    this.name = 'AfterWriteError'
+  }
+}
+
+/** Tells of what goes wrong in `follow` that a write was sent before it. @param told what is known of the write, as a clause */
+export async function afterWrite<T>(told: string, follow: () => Promise<T>): Promise<T> {
+  try {
+    return await follow()
+  } catch (error) {
+    throw error instanceof AfterWriteError ? error : new AfterWriteError(told, error)
+  }
+}
+
 /** The step has to end now: its `timeout` passed, or the runner cancelled it. Used as the reason of the abort signal. */
 export class Interruption extends Error {
   readonly kind: 'timeout' | 'cancelled'

@@ -40,7 +40,10 @@ const STATUSES = [500, 502, 503, 504]
 
 /** After a lost answer to such a write nobody can know whether it took effect. */
 const lost = (fault: NamedFault): NamedFault[] => [
-  { ...fault, appliesTo: (exchange, scenario) => !isDoubtful(exchange, scenario) && fault.appliesTo(exchange, scenario) },
+  {
+    ...fault,
+    appliesTo: (exchange, scenario) => !isDoubtful(exchange, scenario) && fault.appliesTo(exchange, scenario),
+  },
   {
     ...fault,
     spares: 'claims',
@@ -53,7 +56,9 @@ const isDoubtful = (exchange: Exchange, { leavesNoTrace }: Scenario) => isWrite(
 const outages = (when: 'before' | 'after', appliesTo: Applies): NamedFault[] =>
   [
     ...STATUSES.map((status) => plain(`${status} ${when} its effect`, { status, when }, appliesTo)),
-    ...(['reset', 'hang', 'garbage'] as const).map((kind) => plain(`${kind} ${when} its effect`, { kind, when }, appliesTo)),
+    ...(['reset', 'hang', 'garbage'] as const).map((kind) =>
+      plain(`${kind} ${when} its effect`, { kind, when }, appliesTo),
+    ),
   ].flatMap(lost)
 
 const BODIES: readonly FaultKind[] = ['half', 'truncate', 'broken', 'mistyped', 'slow', 'stall']
@@ -92,8 +97,18 @@ const lies: NamedFault[] = [
   },
   plain('a list that leaves out an entry', faults.missingEntry(), isList, 'claims'),
   plain('a list that repeats an entry', faults.repeatedEntry(), isList),
-  plain('a list that shows its runs as running', faults.staleEntries({ status: 'in_progress', conclusion: null }), isRunList, 'world'),
-  plain('a list that shows its runs as failed', faults.staleEntries({ status: 'completed', conclusion: 'failure' }), isRunList, 'world'),
+  plain(
+    'a list that shows its runs as running',
+    faults.staleEntries({ status: 'in_progress', conclusion: null }),
+    isRunList,
+    'world',
+  ),
+  plain(
+    'a list that shows its runs as failed',
+    faults.staleEntries({ status: 'completed', conclusion: 'failure' }),
+    isRunList,
+    'world',
+  ),
 ]
 
 const events: NamedFault[] = [
@@ -140,7 +155,8 @@ const events: NamedFault[] = [
         if (spec) spec.ignores = ['cancel', 'force-cancel', 'rerun', 'delete', 'delete-logs']
       },
     }),
-    appliesTo: (exchange) => isWrite(exchange) && /\/(cancel|force-cancel|rerun|rerun-failed-jobs|logs|runs\/\d+)$/.test(exchange.path),
+    appliesTo: (exchange) =>
+      isWrite(exchange) && /\/(cancel|force-cancel|rerun|rerun-failed-jobs|logs|runs\/\d+)$/.test(exchange.path),
     spares: 'world',
   },
   ...[-10, 10].map(

@@ -48,7 +48,9 @@ function checkForm(played: Played): string[] {
   const mustFail = count('failed') > 0 || end.result.message !== undefined
   return [
     ...(new Set(ids).size < ids.length ? [`a run has two outcomes: ${ids}`] : []),
-    ...(end.outputs['run-ids'] === JSON.stringify(ids) ? [] : [`run-ids is ${end.outputs['run-ids']}, runs are ${ids}`]),
+    ...(end.outputs['run-ids'] === JSON.stringify(ids)
+      ? []
+      : [`run-ids is ${end.outputs['run-ids']}, runs are ${ids}`]),
     ...(changed === count('changed') && skipped === count('skipped') && failed === count('failed')
       ? []
       : [`the counts are ${JSON.stringify(end.result.counts)}`]),
@@ -58,7 +60,9 @@ function checkForm(played: Played): string[] {
       ? []
       : [`the summary says ${end.summary.split('\n')[0]}`]),
     ...claims.flatMap(({ id, outcome, message }) =>
-      ids.length > 200 || new RegExp(`/actions/runs/${id}[/)]`).test(end.summary) ? [] : [`the summary lacks run ${id}: ${outcome} ${message}`],
+      ids.length > 200 || new RegExp(`/actions/runs/${id}[/)]`).test(end.summary)
+        ? []
+        : [`the summary lacks run ${id}: ${outcome} ${message}`],
     ),
     ...(pending.length > 0 ? [`left pending: ${pending}`] : []),
   ]
@@ -109,7 +113,9 @@ function checkClaim(played: Played, scenario: Scenario, id: number, isIgnored: b
   const claim = claimsOf(played).find((one) => one.id === id)
   const done = scenario.isDone?.(played.simulator, id) ?? false
   const told = claim ? `${claim.outcome} (${claim.reason}): ${claim.message}` : `nothing (${played.end?.failure})`
-  const twice = accepted.filter((write) => accepted.filter((other) => other === write).length > (scenario.rounds ?? 1))
+  // A cancel that is asked for again while the first one is under way changes nothing.
+  const once = accepted.filter((write) => !write.endsWith('cancel'))
+  const twice = once.filter((write) => once.filter((other) => other === write).length > (scenario.rounds ?? 1))
   const violations = twice.length > 0 ? [`run ${id}: took effect twice: ${twice}`] : []
   if (claim?.outcome === 'changed') {
     if (accepted.length === 0) violations.push(`run ${id}: nothing happened, but told: ${told}`)
@@ -162,7 +168,11 @@ interface Circumstances {
 
 const diff = (clean: Played, played: Played): string => {
   const tell = (one: Played) =>
-    `${one.end?.failure ?? 'green'} ${JSON.stringify(claimsOf(one).slice(0, 3).map(({ id, outcome, reason, message }) => [id, outcome, reason, message]))}`
+    `${one.end?.failure ?? 'green'} ${JSON.stringify(
+      claimsOf(one)
+        .slice(0, 3)
+        .map(({ id, outcome, reason, message }) => [id, outcome, reason, message]),
+    )}`
   return `not the same ending.\n      clean: ${tell(clean)}\n      now:   ${tell(played)}`
 }
 
@@ -170,13 +180,20 @@ const diff = (clean: Played, played: Played): string => {
 export function judge({ scenario, fault }: Pick<Case, 'scenario' | 'fault'>, clean: Played, played: Played): string[] {
   const form = checkForm(played)
   if (played.end?.result === undefined) return form
-  const circumstances = { isIgnored: fault.name.includes('ignored'), isElsewhere: /list that (shows|leaves)/.test(fault.name) }
+  const circumstances = {
+    isIgnored: fault.name.includes('ignored'),
+    isElsewhere: /list that (shows|leaves)/.test(fault.name),
+  }
   const isSame = () => isDeepStrictEqual(comparable(clean), comparable(played))
   return [
     ...form,
     ...checkSecrets(played),
-    ...(scenario.isDone ? checkWrites(played, scenario, circumstances) : checkRead(clean, played, scenario, fault.spares)),
+    ...(scenario.isDone
+      ? checkWrites(played, scenario, circumstances)
+      : checkRead(clean, played, scenario, fault.spares)),
     ...(fault.spares === 'all' && played.end.failure !== clean.end?.failure && !isSame() ? [diff(clean, played)] : []),
-    ...(fault.spares === 'all' && scenario.isDone && !isSame() && played.end.failure === clean.end?.failure ? [diff(clean, played)] : []),
+    ...(fault.spares === 'all' && scenario.isDone && !isSame() && played.end.failure === clean.end?.failure
+      ? [diff(clean, played)]
+      : []),
   ]
 }

@@ -15,7 +15,12 @@ const fill = (ago: Ago) => (simulator: Simulator) => {
     steps: [{ name: 'Run', log: `${name} says\n##[error]something` }],
   }))
   repository.addRun({ id: 100, conclusion: 'failure', attempt: 2, createdAt: ago(60), jobs })
-  repository.addRun({ id: 101, status: 'waiting', createdAt: ago(50), jobs: [{ name: 'd', environment: 'production' }] })
+  repository.addRun({
+    id: 101,
+    status: 'waiting',
+    createdAt: ago(50),
+    jobs: [{ name: 'd', environment: 'production' }],
+  })
   repository.addRun({ id: 102, createdAt: ago(1), headSha: SHA, jobs: [{ name: 'build', runFor: 90_000 }] })
   repository.addRun({
     id: 103,
@@ -60,7 +65,7 @@ export const readScenarios = (ago: Ago): Scenario[] => {
     {
       name: 'list-runs of a workflow by its display name',
       operation: 'list-runs',
-      inputs: { workflow: 'CI', status: 'failure, success' },
+      inputs: { workflow: 'CI', status: 'failure, timed_out' },
       prepare,
       asked: [100],
     },
@@ -80,7 +85,11 @@ export const readScenarios = (ago: Ago): Scenario[] => {
       prepare,
     },
     { name: 'download-logs', ...named('download-logs', '100'), prepare },
-    { name: 'download-logs, an attempt, failed jobs', ...named('download-logs', '100', { attempt: '1', 'only-failed': 'true' }), prepare },
+    {
+      name: 'download-logs, an attempt, failed jobs',
+      ...named('download-logs', '100', { attempt: '1', 'only-failed': 'true' }),
+      prepare,
+    },
     { name: 'get-pending-deployments', ...named('get-pending-deployments', '101'), prepare },
     {
       name: 'get-reviews',

@@ -28,7 +28,11 @@ const asApp = (simulator: Simulator) => {
   repository.addRun({ id: 100, status: 'waiting', jobs: [{ name: 'deploy', environment: 'production' }] })
 }
 
-const waits = (simulator: Simulator, id: number) => simulator.repository().run(id)?.jobs.some((job) => job.status === 'waiting')
+const waits = (simulator: Simulator, id: number) =>
+  simulator
+    .repository()
+    .run(id)
+    ?.jobs.some((job) => job.status === 'waiting')
 
 const isReviewed = (simulator: Simulator, id: number) =>
   simulator.repository().run(id) !== undefined && !waits(simulator, id)

@@ -1,7 +1,7 @@
 import type { RunSpec, Simulator } from '../../simulator/index.ts'
+import type { Scenario } from './scenario.ts'
 import { readScenarios } from './scenarios-read.ts'
 import { reviewScenarios } from './scenarios-review.ts'
-import type { Scenario } from './scenario.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-06-15T12:00:00Z')
@@ -17,7 +17,7 @@ const JOBS = [
 const add =
   (...specs: RunSpec[]) =>
   (simulator: Simulator) => {
-    for (const spec of specs) simulator.repository().addRun(spec)
+    for (const spec of specs) simulator.repository().addRun(structuredClone(spec))
   }
 
 const addMany = (count: number, specOf: (index: number) => RunSpec) => (simulator: Simulator) => {
@@ -37,7 +37,12 @@ const failedRun = (id: number, spec: RunSpec = {}): RunSpec => ({
   ...spec,
 })
 
-const running = (id: number, spec: RunSpec = {}): RunSpec => ({ id, status: 'in_progress', createdAt: ago(30), ...spec })
+const running = (id: number, spec: RunSpec = {}): RunSpec => ({
+  id,
+  status: 'in_progress',
+  createdAt: ago(30),
+  ...spec,
+})
 
 /** The runs of one branch, each superseding the one before. */
 const superseded = [

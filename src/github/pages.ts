@@ -72,7 +72,7 @@ export async function readWholeList(
   let expected = 0
   for await (const page of readPages(context, url, name, {}, request)) {
     items.push(...page.items)
-    expected = page.totalCount
+    expected = Math.max(expected, page.totalCount)
   }
   if (items.length < expected) {
     throw new OperationError(

@@ -140,8 +140,8 @@ function neededPermission(error: RequestError, permission: string): string {
   return `It needs the permission \`${needed}\`: add it under \`permissions:\` in the workflow, or use a token that has it.`
 }
 
-/** The errors that led to this one, and their codes. */
-function causesOf(error: Error): { messages: string[]; code: string | undefined } {
+/** What an error and those that led to it say, first the error itself; the code is that of the first cause. */
+export function causesOf(error: unknown): { messages: string[]; code: string | undefined } {
   const messages: string[] = []
   let code: string | undefined
   let cause: unknown = error

@@ -1,7 +1,8 @@
 import { HttpClient } from '@actions/http-client'
 import { Agent, type Dispatcher, fetch, type RequestInit as UndiciRequestInit } from 'undici'
-import { UsageError } from '../errors.ts'
+import { OperationError, UsageError } from '../errors.ts'
 import type { Fetch } from './fetch.ts'
+import { causesOf } from './refusals.ts'
 
 /** The proxies that the environment names, as the actions toolkit reads it: `https_proxy`, `http_proxy`, `no_proxy`. */
 function createProxyChoice(): (origin: string) => Dispatcher | undefined {
@@ -10,6 +11,29 @@ function createProxyChoice(): (origin: string) => Dispatcher | undefined {
     if (!proxies.has(origin)) proxies.set(origin, new HttpClient().getAgentDispatcher(origin))
     return proxies.get(origin)
   }
+}
+
+/** How Node names what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const WRONG_CERTIFICATE = /CERT|^(INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/
+
+const PRIVATE_AUTHORITY =
+  'If a private authority has signed it, set the environment variable NODE_EXTRA_CA_CERTS of the step to a PEM file with the certificate of that authority.'
+
+function adviseOnCertificate(code: string): string {
+  if (/ALTNAME|HOSTNAME/.test(code)) return 'It is made out to another name: check the address, for the API `api-url`.'
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) return 'Renew it on the server, and check the clock of the runner.'
+  return PRIVATE_AUTHORITY
+}
+
+/** A certificate does not get better by asking again, so this is none of the errors that are retried. */
+function explainCertificate(error: unknown, url: string): unknown {
+  const { messages, code } = causesOf(error)
+  if (code === undefined || !WRONG_CERTIFICATE.test(code)) return error
+  return new OperationError(
+    'server-error',
+    `The certificate of ${new URL(url).host} is not trusted: ${messages.at(-1)} (${code}). ${adviseOnCertificate(code)}`,
+    { cause: error },
+  )
 }
 
 /**
@@ -33,6 +57,11 @@ export function createTransport(apiUrl: string): Fetch {
     (direct) => (options, handler) =>
       proxyOf(String(options.origin))?.dispatch(options, handler) ?? direct(options, handler),
   )
-  return async (url, init) =>
-    (await fetch(url, { ...(init as unknown as UndiciRequestInit), dispatcher })) as unknown as Response
+  return async (url, init) => {
+    try {
+      return (await fetch(url, { ...(init as unknown as UndiciRequestInit), dispatcher })) as unknown as Response
+    } catch (error) {
+      throw explainCertificate(error, url)
+    }
+  }
 }

@@ -1,9 +1,14 @@
 import type { Context } from '../context.ts'
+import { AfterWriteError, afterWrite } from '../errors.ts'
 import { isRequestError } from './refusals.ts'
 import { jitter } from './retry.ts'
 
 const MAX_TRIES = 3
 const FIRST_DELAY_MS = 500
+
+/** What is known when the state could not be read after it. */
+export const LOST_ANSWER = 'The answer to the write was lost, so it is unknown whether it took effect'
+const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effect of it was seen, though it may have been late`
 
 /** How a write came to its effect: by an answer that said so, or by an effect that was seen after a lost answer. */
 export type WriteOutcome = 'answered' | 'observed'
@@ -31,9 +36,12 @@ export async function writeOnce(
       signal.throwIfAborted()
       if (!isUncertain(error)) throw error
       log.debug(`a write ended with ${error}: looking whether it took effect`)
-      await clock.sleep(jitter(FIRST_DELAY_MS * attempt), signal)
-      if (await tookEffect()) return 'observed'
-      if (attempt === MAX_TRIES) throw error
+      const isDone = await afterWrite(LOST_ANSWER, async () => {
+        await clock.sleep(jitter(FIRST_DELAY_MS * attempt), signal)
+        return tookEffect()
+      })
+      if (isDone) return 'observed'
+      if (attempt === MAX_TRIES) throw new AfterWriteError(UNSEEN, error)
     }
   }
 }

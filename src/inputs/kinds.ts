@@ -40,6 +40,12 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number
   }
 }
 
+/** An attempt of a run, or all of them. */
+export const attemptNumber: Kind<number | 'all'> = {
+  expects: 'the number of an attempt, or `all`',
+  parse: (value) => (value === 'all' ? value : integer(1).parse(value)),
+}
+
 /** One of a few words. */
 export function choice<const T extends string>(...words: T[]): Kind<T> {
   return {

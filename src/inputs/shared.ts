@@ -4,6 +4,7 @@ import { defaulting, optional, required, withDefault } from './declaration.ts'
 import {
   apiUrl,
   apiVersion,
+  attemptNumber,
   choice,
   duration,
   flag,
@@ -99,6 +100,12 @@ export const excerptLines = withDefault(
   integer(0, 1000),
   'Lines around the error of each failed step, in the summary and in `failures` of `result`; 0 turns it off.',
   '0',
+)
+
+/** Attempts of a run. */
+export const attempt = optional(
+  attemptNumber,
+  'Attempt of the run; for `download-logs` also `all`, the newest log of every job over all attempts. Unset: the latest.',
 )
 
 /** Names jobs of a run. */

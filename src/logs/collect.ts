@@ -6,8 +6,8 @@ import type { JobLog, LogManifest } from '../report.ts'
 import type { Job } from '../runs/read.ts'
 import { isCompleted } from '../runs/status.ts'
 import { type Archive, type ByteBudget, MAX_ENTRIES, openArchive, tooLarge } from './archive.ts'
+import { askForJobLog } from './asks.ts'
 import { fileNameOf } from './entry-name.ts'
-import { askForJobLog } from './job-log.ts'
 import { jobFileName, matchEntries } from './layout.ts'
 import { type AskForLogs, downloadLogs } from './storage.ts'
 
@@ -121,7 +121,9 @@ async function checkRest(archive: Archive, checked: ReadonlySet<string>): Promis
   for (const name of archive.names) if (!checked.has(name)) await archive.extract(name, undefined, budget)
 }
 
-const archiveName = ({ runId, attempt }: LogRequest): string => `logs-${runId}-${attempt}.zip`
+/** Name of a kept archive. */
+export const archiveName = ({ runId, attempt }: Pick<LogRequest, 'runId' | 'attempt'>): string =>
+  `logs-${runId}-${attempt}.zip`
 
 async function readArchive(context: Context, request: LogRequest, budget: ByteBudget): Promise<JobLog[]> {
   const file = join(request.folder, archiveName(request))
@@ -177,8 +179,12 @@ export async function collectLogs(context: Context, request: LogRequest): Promis
   const byId = await fetchByJob(context, request, left, { left: request.maxSize - used, limit: request.maxSize })
   for (const log of byId) found.set(log.jobId, log)
   const jobs = request.wanted.map((job) => found.get(job.id) ?? withoutLog(job)).filter((log) => log !== undefined)
-  const manifest: LogManifest = { runId: request.runId, attempt: request.attempt, jobs }
-  await writeFile(join(request.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return writeManifest(request.folder, { runId: request.runId, attempt: request.attempt, jobs })
+}
+
+/** Writes `manifest.json`. @returns the manifest */
+export async function writeManifest(folder: string, manifest: LogManifest): Promise<LogManifest> {
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return manifest
 }
 

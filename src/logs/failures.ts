@@ -27,9 +27,9 @@ const failedSteps = (job: Job): (Step | undefined)[] => {
 
 /** The file with the log of a step: its own, else that of the whole job. */
 function fileOf(log: JobLog, step: Step | undefined): string | undefined {
-  const own =
-    step && log.files.find((file) => file.includes('/') && file.split('/').at(-1)?.startsWith(`${step.number}_`))
-  return own ?? log.files.find((file) => !file.includes('/')) ?? log.files[0]
+  const inFolder = (file: string) => file.replace(/^attempt-\d+\//, '').includes('/')
+  const own = step && log.files.find((file) => inFolder(file) && file.split('/').at(-1)?.startsWith(`${step.number}_`))
+  return own ?? log.files.find((file) => !inFolder(file)) ?? log.files[0]
 }
 
 /**
@@ -45,10 +45,11 @@ export async function excerptFiles(
   length: number,
 ): Promise<FailureExcerpt[]> {
   const failures: FailureExcerpt[] = []
-  for (const job of jobs.filter(isFailedJob)) {
-    const log = logs.find(({ jobId }) => jobId === job.id)
+  for (const log of logs) {
+    const job = jobs.find(({ id }) => id === log.jobId)
+    if (!job || !isFailedJob(job)) continue
     for (const step of failedSteps(job)) {
-      const file = log && fileOf(log, step)
+      const file = fileOf(log, step)
       const lines = file === undefined ? [] : await excerptError(readLines(join(folder, file)), length)
       failures.push(describeFailure(job, step, lines))
     }

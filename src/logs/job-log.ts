@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import type { Job } from '../runs/read.ts'
-import { type AskForLogs, downloadLogs } from './storage.ts'
-
-/** Asks for the log of one job by its id: plain text, there as soon as the job has ended. */
-export const askForJobLog =
-  ({ github, repository }: Context, job: Job): AskForLogs =>
-  () =>
-    github.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job.id, request: { redirect: 'manual' } })
+import { askForJobLog } from './asks.ts'
+import { downloadLogs } from './storage.ts'
 
 /**
  * Lets `use` read the log of a job, in a file that is gone afterwards.

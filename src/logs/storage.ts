@@ -6,7 +6,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { startTimer } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
-import { isRequestError } from '../github/refusals.ts'
+import { describeBreak, isRequestError } from '../github/refusals.ts'
 import { jitter } from '../github/retry.ts'
 import { type ByteBudget, tooLarge } from './archive.ts'
 
@@ -141,7 +141,7 @@ export async function downloadLogs(context: Context, ask: AskForLogs, download: 
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof OperationError) throw error
-      const said = error instanceof Error ? error.message : String(error)
+      const said = error instanceof Error ? describeBreak(error) : String(error)
       if (attempt === MAX_TRIES) {
         throw new OperationError(
           'server-error',

@@ -3,8 +3,10 @@ import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { defaulting, optional, type Values, withDefault } from '../inputs/declaration.ts'
-import { byteSize, choice, flag, integer, text } from '../inputs/kinds.ts'
-import { excerptLines, jobName, requiredSelectionInputs } from '../inputs/shared.ts'
+import { byteSize, choice, flag, text } from '../inputs/kinds.ts'
+import { attempt, excerptLines, jobName, requiredSelectionInputs } from '../inputs/shared.ts'
+import { collectAllAttempts, groupExecutions } from '../logs/all-attempts.ts'
+import { askForArchive } from '../logs/asks.ts'
 import { collectLogs, missingLogs } from '../logs/collect.ts'
 import { createStaging, makeDestination } from '../logs/destination.ts'
 import { excerptFiles } from '../logs/failures.ts'
@@ -13,7 +15,7 @@ import { RUN_OUTPUTS } from '../outputs.ts'
 import { createMatcher } from '../patterns.ts'
 import { failed, type LogManifest, matched, type Verdict } from '../report.ts'
 import { actOnEach, type Seen } from '../runs/act.ts'
-import { type Job, readAttempt, readJobs, readRun } from '../runs/read.ts'
+import { type Job, readAllJobs, readAttempt, readJobs, readRun } from '../runs/read.ts'
 import type { Run } from '../runs/run.ts'
 import { selectRuns } from '../runs/select.ts'
 import { isCompleted, isFailedJob } from '../runs/status.ts'
@@ -26,7 +28,7 @@ const DEFAULT_PATH = 'workflow-logs'
 const inputs = {
   ...requiredSelectionInputs,
   'job-name': jobName,
-  attempt: optional(integer(1), 'Attempt of the run. Unset: the latest.'),
+  attempt,
   path: optional(
     text,
     'Destination folder, made if missing; of several runs each gets a folder in it. Unset: `workflow-logs/<run id>`.',
@@ -44,8 +46,8 @@ const inputs = {
 type Inputs = Values<typeof inputs>
 
 /** Reads the run, or the attempt of it that was asked for. */
-async function readTarget(context: Context, target: Target, asked: number | undefined): Promise<Run> {
-  if (asked !== undefined) return readAttempt(context, target.id, asked)
+async function readTarget(context: Context, target: Target, asked: number | 'all' | undefined): Promise<Run> {
+  if (typeof asked === 'number') return readAttempt(context, target.id, asked)
   return target.listed ?? (await readRun(context, target.id))
 }
 
@@ -73,44 +75,34 @@ function judge(manifest: LogManifest, folder: string): Verdict {
   return failed('logs-incomplete', `${told}; no log could be had of: ${names}`)
 }
 
+/** Collects the logs beside their destination, and moves them there when all is well. */
 async function download(
   context: Context,
   run: Run,
   folder: string,
   values: Inputs,
-  asked: number | undefined,
-): Promise<LogManifest> {
-  const { github, repository } = context
-  const jobs = await readJobs(context, run.id, asked)
-  const wanted = chooseJobs(jobs, values)
-  const request = { redirect: 'manual' as const }
+  asked: number | 'all' | undefined,
+): Promise<{ manifest: LogManifest; jobs: Job[] }> {
+  const isAll = asked === 'all'
+  const jobs = isAll ? await readAllJobs(context, run.id) : await readJobs(context, run.id, asked)
+  const newest = isAll ? groupExecutions(jobs).flatMap((executions) => executions.slice(0, 1)) : jobs
   const staging = await createStaging(folder)
   try {
-    const manifest = await collectLogs(context, {
+    const request = {
       runId: run.id,
       attempt: run.attempt ?? 1,
       isCompleted: isCompleted(run),
       jobs,
-      wanted,
+      wanted: chooseJobs(newest, values),
       format: values.format,
       maxSize: values['max-size'],
       folder: staging.folder,
-      askForArchive: () =>
-        asked === undefined
-          ? github.actions.downloadWorkflowRunLogs({ ...repository, run_id: run.id, request })
-          : github.actions.downloadWorkflowRunAttemptLogs({
-              ...repository,
-              run_id: run.id,
-              attempt_number: asked,
-              request,
-            }),
-    })
-    await staging.commit()
-    if (values['excerpt-lines'] > 0) {
-      const excerpts = await excerptFiles(wanted, manifest.jobs, folder, values['excerpt-lines'])
-      context.report.failures = [...(context.report.failures ?? []), ...excerpts]
     }
-    return manifest
+    const manifest = isAll
+      ? await collectAllAttempts(context, request)
+      : await collectLogs(context, { ...request, askForArchive: askForArchive(context, run.id, asked) })
+    await staging.commit()
+    return { manifest, jobs }
   } catch (error) {
     await staging.discard()
     throw error
@@ -124,10 +116,15 @@ async function downloadOne(
   folder: string,
   values: Inputs,
 ): Promise<Verdict> {
+  const { report } = context
   const asked = values.attempt ?? target.attempt
   const run = seen(await readTarget(context, target, asked))
-  const manifest = await download(context, run, folder, values, asked)
-  context.report.logs = [...(context.report.logs ?? []), manifest]
+  const { manifest, jobs } = await download(context, run, folder, values, asked)
+  report.logs = [...(report.logs ?? []), manifest]
+  if (values['excerpt-lines'] > 0) {
+    const excerpts = await excerptFiles(jobs, manifest.jobs, folder, values['excerpt-lines'])
+    report.failures = [...(report.failures ?? []), ...excerpts]
+  }
   return judge(manifest, folder)
 }
 

@@ -1,6 +1,4 @@
-import { optional } from '../inputs/declaration.ts'
-import { integer } from '../inputs/kinds.ts'
-import { filterInputs, readInputs } from '../inputs/shared.ts'
+import { attempt, filterInputs, readInputs } from '../inputs/shared.ts'
 import { defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { matched } from '../report.ts'
@@ -41,8 +39,10 @@ jobs:
   inputs: {
     ...readInputs,
     'exclude-pull-requests': filterInputs['exclude-pull-requests'],
-    attempt: optional(integer(1), 'Attempt of the run. Unset: the latest.'),
+    attempt,
   },
+  check: (values) =>
+    values.attempt === 'all' ? ['Input `attempt` is "all": expected a whole number of at least 1; only `download-logs` takes `all`.'] : [],
   async run(context, inputs) {
     const targets = selectNamed(context, inputs)
     const jobs = new Map(targets.map(({ id }) => [id, [] as ReturnType<typeof toJobReport>[]]))
@@ -51,7 +51,7 @@ jobs:
       targets,
       { permission: 'actions: read', absent: inputs['if-no-runs-found'] },
       async ({ id, attempt: named }, seen) => {
-        const attempt = inputs.attempt ?? named
+        const attempt = inputs.attempt === 'all' ? named : (inputs.attempt ?? named)
         const options = { excludePullRequests: inputs['exclude-pull-requests'] }
         const [run, read] = await Promise.all([
           attempt === undefined ? readRun(context, id, options) : readAttempt(context, id, attempt, options),

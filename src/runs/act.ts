@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
-import { OperationError } from '../errors.ts'
+import { AfterWriteError, OperationError } from '../errors.ts'
 import { isRequestError } from '../github/refusals.ts'
-import { type Reason, skipped, type Verdict } from '../report.ts'
+import { failed, type Reason, skipped, type Verdict } from '../report.ts'
 import { readRun } from './read.ts'
 import { type Run, unreadRun } from './run.ts'
 import { runUrl, type Target } from './target.ts'
@@ -36,6 +36,7 @@ async function clarify(context: Context, id: number, error: unknown): Promise<un
 function judgeError(error: unknown, named: boolean, { permission, absent, skip }: ActOptions): Verdict {
   const explanation = explain(error, permission)
   const { reason, message } = explanation
+  if (error instanceof AfterWriteError) return failed(reason, message)
   const isAbsent = reason === 'not-found' && absent !== undefined && absent !== 'error'
   return isAbsent || skip?.includes(reason) ? skipped(reason, message) : toVerdict(explanation, named)
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { formatDuration } from '../durations.ts'
+import { afterWrite } from '../errors.ts'
 import { isRequestError, serverText } from '../github/refusals.ts'
 import { writeOnce } from '../github/write.ts'
 import type { Values } from '../inputs/declaration.ts'
@@ -112,16 +113,23 @@ const ended = (run: Run, how: string, because: Reason | null): Verdict =>
  * @throws what the server refuses, e.g. the 409 of a run that has completed
  */
 export async function cancelRun(context: Context, id: number, seen: Seen, options: CancelOptions): Promise<Verdict> {
-  const { force, dryRun, wait, forceAfter, pollInterval, because } = options
+  const { force, dryRun, wait, forceAfter, because } = options
   const verb = force ? 'force-cancel' : 'cancel'
   if (dryRun) return planned(`would ${verb}`, because)
   await requestCancel(context, id, force)
   if (!wait && forceAfter === undefined) return changed(`${verb} requested`, because)
+  return afterWrite(`The ${verb} was accepted`, () => seeToEnd(context, id, seen, options))
+}
+
+/** Waits for the end of a run whose cancel was accepted; where it does not come, by force. */
+async function seeToEnd(context: Context, id: number, seen: Seen, options: CancelOptions): Promise<Verdict> {
+  const { force, wait, forceAfter, pollInterval, because } = options
+  const requested = force ? 'force-cancel requested' : 'cancel requested'
   const run = await awaitEnd(context, id, seen, pollInterval, forceAfter)
-  if (run) return ended(run, `${verb} requested`, because)
+  if (run) return ended(run, requested, because)
   context.log.line(`Run ${id} still runs ${formatDuration(forceAfter ?? 0)} after the cancel: force-cancelling it.`)
   if (!(await requestForce(context, id))) {
-    return ended(seen(await readRun(context, id)), `${verb} requested`, because)
+    return ended(seen(await readRun(context, id)), requested, because)
   }
   if (!wait) return changed('cancel requested, then force-cancel requested', because)
   const forced = await awaitEnd(context, id, seen, pollInterval)

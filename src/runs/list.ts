@@ -93,23 +93,38 @@ function olderWindow(query: RunQuery, oldest: Run, window: CreatedRange): RunQue
 
 /** How far one query came. */
 interface WindowEnd {
-  shown: number
-  promised: number
+  /** The server has more than it shows: a window of what is older has to follow. */
+  isCutOff: boolean
   oldest: Run | undefined
 }
 
-/** The runs of one query, as far as the server shows them. @returns how far that was */
-async function* readWindow(context: Context, query: RunQuery, ceiling: number): AsyncGenerator<Run, WindowEnd> {
-  const end: WindowEnd = { shown: 0, promised: 0, oldest: undefined }
-  for await (const page of readRunPages(context, query)) {
-    end.shown += page.runs.length
-    end.promised = page.totalCount
-    end.oldest = page.runs.at(-1) ?? end.oldest
-    yield* page.runs
-    if (end.shown >= ceiling) break
+/**
+ * The runs of one query, as far as they can be had without loss. A list that the server shows whole is read page by page;
+ * the largest total that it named has to come, since a run that is deleted meanwhile moves another one from a page not
+ * read yet to one that was. Of a list with more than the ceiling no total tells: it is read in pages that are first
+ * pages, each a window of its own, which nothing moves.
+ */
+async function* readWindow(
+  context: Context,
+  query: RunQuery,
+  ceiling: number,
+  window: CreatedRange,
+): AsyncGenerator<Run, WindowEnd> {
+  let [shown, promised] = [0, 0]
+  let oldest: Run | undefined
+  for await (const { runs, totalCount, isLast } of readRunPages(context, query)) {
+    shown += runs.length
+    promised = Math.max(promised, totalCount)
+    oldest = runs.at(-1) ?? oldest
+    yield* runs
+    const isCutOff = promised >= ceiling
+    if (isCutOff && !isLast && runs.length < PAGE_SIZE) assertWhole(shown, promised)
+    // Runs of one second cannot be parted: there the next page follows.
+    const canPart = oldest !== undefined && createdSecond(oldest) !== window.to
+    if (isCutOff && (shown >= ceiling || canPart)) return { isCutOff, oldest }
   }
-  if (end.promised < ceiling) assertWhole(end.shown, end.promised)
-  return end
+  if (promised < ceiling || shown + PAGE_SIZE <= ceiling) assertWhole(shown, promised)
+  return { isCutOff: promised >= ceiling, oldest }
 }
 
 async function* unseen(window: AsyncGenerator<Run, WindowEnd>, seen: Set<number>): AsyncGenerator<Run, WindowEnd> {
@@ -131,9 +146,9 @@ export async function* readAllRuns(context: Context, first: RunQuery): AsyncGene
   let query: RunQuery | undefined = first
   while (query !== undefined) {
     const ceiling: number = isFiltered(query.parameters) ? FILTERED_CEILING : UNFILTERED_CEILING
-    const { shown, promised, oldest }: WindowEnd = yield* unseen(readWindow(context, query, ceiling), seen)
-    const isCutOff: boolean = shown + PAGE_SIZE > ceiling && promised >= ceiling
-    query = oldest && isCutOff ? olderWindow(query, oldest, query.created ?? {}) : undefined
+    const window: CreatedRange = query.created ?? {}
+    const { isCutOff, oldest }: WindowEnd = yield* unseen(readWindow(context, query, ceiling, window), seen)
+    query = oldest && isCutOff ? olderWindow(query, oldest, window) : undefined
   }
 }
 

@@ -129,6 +129,13 @@ export async function readJobs(context: Context, runId: number, attempt?: number
   return jobs.map(toJob)
 }
 
+/** Reads the jobs of all attempts of a run. */
+export async function readAllJobs(context: Context, runId: number): Promise<Job[]> {
+  const { owner, repo } = context.repository
+  const list = `/repos/${owner}/${repo}/actions/runs/${runId}/jobs?filter=all`
+  return (await readWholeList(context, list, 'jobs')).map(toJob)
+}
+
 /**
  * Reads one job.
  *

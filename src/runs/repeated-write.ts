@@ -1,3 +1,6 @@
+import { afterWrite } from '../errors.ts'
+import { LOST_ANSWER } from '../github/write.ts'
+
 /**
  * A write that may be sent again because the answer to it was lost. When the one sent again is refused for what the
  * first one did, it was the first one that took effect.
@@ -13,7 +16,7 @@ export function toleratingItself(
     try {
       await send()
     } catch (error) {
-      if (!isRepeated || !(await isOwnEffect(error))) throw error
+      if (!isRepeated || !(await afterWrite(LOST_ANSWER, async () => isOwnEffect(error)))) throw error
     } finally {
       isRepeated = true
     }

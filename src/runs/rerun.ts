@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { OperationError } from '../errors.ts'
+import { afterWrite, OperationError } from '../errors.ts'
 import { writeOnce } from '../github/write.ts'
 import type { Values } from '../inputs/declaration.ts'
 import type { rerunInputs } from '../inputs/shared.ts'
@@ -61,6 +61,8 @@ export interface RerunPlan {
 const START_BOUND_MS = 60_000
 const START_INTERVAL_MS = 1_000
 
+const ACCEPTED = 'The re-run was accepted'
+
 const attemptOf = (run: Run): number => run.attempt ?? 1
 
 async function awaitCompletion(context: Context, id: number, seen: Seen, interval: number): Promise<Run> {
@@ -86,10 +88,12 @@ async function startAttempt(
   const hasGrown = (now: Run) => attemptOf(now) > before
   await writeOnce(context, toleratingItself(send, isOwnEffect), async () => hasGrown(await readRun(context, run.id)))
   const until = context.clock.now() + START_BOUND_MS
-  return poll(context, { interval: START_INTERVAL_MS, until }, async () => {
-    const now = seen(await readRun(context, run.id))
-    return hasGrown(now) ? now : undefined
-  })
+  return afterWrite(ACCEPTED, () =>
+    poll(context, { interval: START_INTERVAL_MS, until }, async () => {
+      const now = seen(await readRun(context, run.id))
+      return hasGrown(now) ? now : undefined
+    }),
+  )
 }
 
 function judge(run: Run, successConclusions: readonly string[]): Verdict {
@@ -108,14 +112,20 @@ async function prepare(run: Run, values: RerunValues, plan: RerunPlan): Promise<
   return plan.prepare(run)
 }
 
-/** Re-runs a completed run once. @returns the verdict, with the run where another round may follow */
+/** What became of a re-run, with the run where another one may follow. */
+interface Round {
+  verdict: Verdict
+  next?: Run
+}
+
+/** Re-runs a completed run once. */
 async function rerunOnce(
   context: Context,
   run: Run,
   seen: Seen,
   values: RerunValues,
   { what, send }: RerunRequest,
-): Promise<{ verdict: Verdict; next?: Run }> {
+): Promise<Round> {
   if (values['dry-run']) return { verdict: planned(`would re-run ${what} as attempt ${attemptOf(run) + 1}`) }
   const started = await startAttempt(context, run, seen, send)
   if (started === undefined) {
@@ -125,7 +135,9 @@ async function rerunOnce(
   const told = `${what} re-run as attempt ${attemptOf(started)}`
   if (!values.wait) return { verdict: changed(told) }
   context.log.line(`Run ${run.id}: ${told}, waiting for it to complete.`)
-  const ended = isCompleted(started) ? started : await awaitCompletion(context, run.id, seen, values['poll-interval'])
+  const ended = isCompleted(started)
+    ? started
+    : await afterWrite(ACCEPTED, () => awaitCompletion(context, run.id, seen, values['poll-interval']))
   return { verdict: judge(ended, values['success-conclusions']), next: ended }
 }
 
@@ -135,6 +147,23 @@ async function readCompleted(context: Context, id: number, seen: Seen, values: R
   if (isCompleted(run) || !values.wait || values['dry-run']) return run
   context.log.line(`Run ${id} is ${run.status}: waiting for it to complete before it is re-run.`)
   return awaitCompletion(context, id, seen, values['poll-interval'])
+}
+
+/** Further rounds, as long as they are wanted and nothing speaks against one. */
+async function repeatUntilPassed(
+  context: Context,
+  first: Round,
+  seen: Seen,
+  values: RerunValues,
+  plan: RerunPlan,
+): Promise<Verdict> {
+  for (let round = first; ; ) {
+    const { verdict, next } = round
+    if (!plan.repeat || next === undefined || verdict.outcome !== 'failed') return verdict
+    const request = await prepare(next, values, plan)
+    if ('outcome' in request) return verdict
+    round = await rerunOnce(context, next, seen, values, request)
+  }
 }
 
 /**
@@ -149,18 +178,13 @@ export async function rerunRun(
   values: RerunValues,
   plan: RerunPlan,
 ): Promise<Verdict> {
-  let run = await readCompleted(context, id, seen, values)
+  const run = await readCompleted(context, id, seen, values)
   if (!isCompleted(run)) {
     const status = run.status ?? 'not completed'
     return skipped('already-running', `the run is ${status}: use \`wait: true\` to re-run it when it has completed`)
   }
-  let request = await prepare(run, values, plan)
-  for (;;) {
-    if ('outcome' in request) return request
-    const { verdict, next } = await rerunOnce(context, run, seen, values, request)
-    if (!plan.repeat || next === undefined || verdict.outcome !== 'failed') return verdict
-    run = next
-    request = await prepare(run, values, plan)
-    if ('outcome' in request) return verdict
-  }
+  const request = await prepare(run, values, plan)
+  if ('outcome' in request) return request
+  const first = await rerunOnce(context, run, seen, values, request)
+  return afterWrite(ACCEPTED, () => repeatUntilPassed(context, first, seen, values, plan))
 }

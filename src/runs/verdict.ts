@@ -1,9 +1,13 @@
-import { Interruption, OperationError } from '../errors.ts'
+import { AfterWriteError, Interruption, OperationError } from '../errors.ts'
 import { type Explanation, explainRefusal, isRequestError } from '../github/refusals.ts'
 import { failed, type Reason, skipped, type Verdict } from '../report.ts'
 
 /** What an error means: the reason and a sentence. */
 export function explain(error: unknown, permission: string): Explanation {
+  if (error instanceof AfterWriteError) {
+    const { reason, message } = explain(error.cause, permission)
+    return { reason, message: `${error.message}, but then: ${message}` }
+  }
   if (error instanceof OperationError) return { reason: error.reason, message: error.message }
   if (error instanceof Interruption) return { reason: 'timeout', message: error.message }
   if (isRequestError(error)) return explainRefusal(error, permission)
