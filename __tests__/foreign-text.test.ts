@@ -39,6 +39,12 @@ describe('text for the log', () => {
     expect(stripControls(text)).toBe('ab\ncdef')
   })
 
+  it('has no hidden character, but keeps those that join letters and emoji', () => {
+    expect(stripControls('a\u00ad\u200b\u200e\u2060\u061c\u{e0001}b')).toBe('ab')
+    const joined = 'می\u200cخواهم 👩\u200d🚒 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'
+    expect(stripControls(joined)).toBe(joined)
+  })
+
   it('is never a command, whatever it is made of (2,000 random texts)', () => {
     const random = seededRandom(7)
     const parts = [
@@ -88,8 +94,9 @@ describe('text for Markdown', () => {
     expect(oneLine('  a \n\t b ')).toBe('a b')
   })
 
-  it('breaks the links that need no scheme', () => {
-    expect(forMarkdown('www.evil.example WWW.x')).toBe('www&#46;evil.example WWW&#46;x')
+  it('breaks what GitHub makes a link of after rendering', () => {
+    expect(forMarkdown('www.evil.example WWW.x')).toBe('www&#8203;&#46;evil.example WWW&#8203;&#46;x')
+    expect(forMarkdown('https://x a@x @x')).toBe('https&#58;&#8203;//x a&#64;&#8203;x &#64;&#8203;x')
   })
 
   it('stays readable', () => {

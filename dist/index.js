@@ -41283,7 +41283,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8913);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6602);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(706);
 
 
 
@@ -43536,7 +43536,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 6602:
+/***/ 706:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44215,6 +44215,15 @@ const LOST_ANSWER = 'The answer to the write was lost, so it is unknown whether 
 const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effect of it was seen, though it may have been late`;
 /** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
 const isUncertain = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status >= 500;
+/** Sends a write that leaves no trace: never again, and after a lost answer it says so. */
+async function sendOnce(send) {
+    try {
+        await send();
+    }
+    catch (error) {
+        throw isUncertain(error) ? new errors/* AfterWriteError */.EE(LOST_ANSWER, error) : error;
+    }
+}
 /**
  * Sends a write that must take effect once (docs/behaviour.md, Writes). After a 5xx or a lost connection it first looks
  * whether the write took effect, and sends it again only if it did not; three tries at most.
@@ -45928,6 +45937,9 @@ async function fetchOnce(context, url, { file, what, budget }) {
         const response = await context.github.transport(url.href, { method: 'GET', signal: guard.signal });
         if (!response.ok || !response.body)
             throw new Error(`the log storage answered ${response.status}`);
+        const type = response.headers.get('content-type') ?? '';
+        if (/\bhtml\b/i.test(type))
+            throw new Error(`the log storage answered with a web page (${type})`);
         const body = external_node_stream_.Readable.fromWeb(response.body);
         body.on('data', guard.heard);
         await (0,external_node_stream_promises_namespaceObject.pipeline)(body, createProgress(context, what, budget), (0,external_node_fs_namespaceObject.createWriteStream)(file));
@@ -47083,7 +47095,9 @@ jobs:
         'exclude-pull-requests': filterInputs['exclude-pull-requests'],
         attempt: attempt,
     },
-    check: (values) => values.attempt === 'all' ? ['Input `attempt` is "all": `get-run` takes the number of an attempt.'] : [],
+    check: (values) => values.attempt === 'all'
+        ? ['Input `attempt` is "all": expected a whole number of at least 1; only `download-logs` takes `all`.']
+        : [],
     async run(context, inputs) {
         const targets = selectNamed(context, inputs);
         const jobs = new Map(targets.map(({ id }) => [id, []]));
@@ -54464,14 +54478,14 @@ async function protection_rule_clarify(context, runId, environment, error) {
 async function sendState(context, runId, environment, send) {
     const isOwnEffect = (error) => isAlreadyReviewed(error) || isNotPending(error);
     const isAnswered = async () => (await readPending(context, runId)).every(({ name }) => name !== environment);
-    const sendOnce = () => writeOnce(context, toleratingItself(send, isOwnEffect), isAnswered);
+    const write = () => writeOnce(context, toleratingItself(send, isOwnEffect), isAnswered);
     try {
-        await sendOnce();
+        await write();
     }
     catch (error) {
         if (!isRace(error))
             throw error;
-        await sendOnce();
+        await write();
     }
 }
 /**
@@ -54493,7 +54507,7 @@ async function answerRule(context, runId, answer) {
     });
     try {
         // A comment leaves no trace that could be read: after a lost answer nobody could say whether to send it again.
-        await (state === undefined ? send() : sendState(context, runId, environment, send));
+        await (state === undefined ? sendOnce(send) : sendState(context, runId, environment, send));
     }
     catch (error) {
         throw await protection_rule_clarify(context, runId, environment, error);
@@ -54634,10 +54648,10 @@ async function watch_describeWaiting({ github, repository }, run) {
 }
 const isSame = (one, other) => one !== undefined && one.updatedAt === other.updatedAt && one.status === other.status && one.attempt === other.attempt;
 /** Reads a run once: one conditional request, and its jobs only when it changed. A change is a line in the log. */
-async function lookAtRun(context, watched, { judge, alwaysJobs }) {
+async function lookAtRun(context, watched, { judge, failFast }) {
     const run = await readRun(context, watched.id);
     const isChanged = !isSame(watched.run, run);
-    if (isChanged || alwaysJobs)
+    if (isChanged || failFast)
         watched.jobs = await readExtra(() => readJobs(context, run.id), []);
     if (isChanged) {
         const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`;
@@ -54651,7 +54665,7 @@ async function lookAtRun(context, watched, { judge, alwaysJobs }) {
  *
  * @throws the first error that says nothing about a run: the server or the network failed
  */
-async function lookAtRuns(context, watched, permission, options) {
+async function lookAtRuns(context, watched, options) {
     const pending = [...watched].filter((one) => one.verdict === undefined);
     const looks = await Promise.allSettled(pending.map((one) => lookAtRun(context, one, options)));
     const outages = looks.flatMap((look, index) => {
@@ -54661,11 +54675,71 @@ async function lookAtRuns(context, watched, permission, options) {
         context.signal.throwIfAborted();
         if (isOutage(look.reason))
             return [look.reason];
-        one.verdict = toVerdict(explain(look.reason, permission), true);
+        one.verdict = toVerdict(explain(look.reason, options.permission), true);
         return [];
     });
     if (outages.length > 0)
         throw outages[0];
+}
+
+;// CONCATENATED MODULE: ./lib/runs/wait.js
+
+
+
+
+/**
+ * Takes up what a search found: new workflows, and newer runs in the place of older ones. Never an older one: a filter by
+ * `status` shows it as soon as the run that was waited for has left that status.
+ *
+ * @returns whether any was new
+ */
+function adopt(watched, newest) {
+    const unknown = newest.filter((run) => run.id > (watched.get(workflowKey(run))?.id ?? 0));
+    for (const run of unknown)
+        watched.set(workflowKey(run), watchRun(run.id));
+    return unknown.length > 0;
+}
+/**
+ * Waits until at least one run, and one of each named workflow, is there.
+ *
+ * @returns the workflows that are still missing; undefined when there is nothing to miss
+ */
+async function awaitAppearance(context, search, watched, schedule) {
+    let missing = [];
+    let told = false;
+    const appeared = await poll(context, schedule, async () => {
+        const found = await search();
+        adopt(watched, found.newest);
+        missing = found.missing;
+        if (watched.size > 0 && missing.length === 0)
+            return true;
+        const what = missing.map((name) => (0,foreign_text/* oneLine */.TN)(name)).join(', ') || 'a run';
+        if (!told)
+            context.log.line(`Waiting for ${what} to appear.`);
+        told = true;
+        return undefined;
+    });
+    return appeared ? undefined : missing;
+}
+/**
+ * Waits until every run's wait is over, and no further run has appeared.
+ *
+ * @param search looks for further runs; undefined when the runs were named
+ * @returns false when the time ran out before
+ */
+async function wait_awaitEnd(context, search, watched, options) {
+    const done = await poll(context, options, async () => {
+        await lookAtRuns(context, watched.values(), options);
+        const verdicts = [...watched.values()].map(({ verdict }) => verdict);
+        if (options.failFast && verdicts.some((verdict) => verdict?.outcome === 'failed'))
+            return true;
+        if (verdicts.includes(undefined))
+            return undefined;
+        // Green only when a last look at the list shows nothing new.
+        const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed');
+        return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true;
+    });
+    return done ?? false;
 }
 
 ;// CONCATENATED MODULE: ./lib/operations/wait-for-run.js
@@ -54714,56 +54788,16 @@ function wait_for_run_judge(run, jobs, values) {
         ? matched(message)
         : failed('conclusion', `${message}${because}`);
 }
-/**
- * Takes up what a search found: new workflows, and newer runs in the place of older ones. Never an older one: a filter by
- * `status` shows it as soon as the run that was waited for has left that status.
- *
- * @returns whether any was new
- */
-function adopt(watched, newest) {
-    const unknown = newest.filter((run) => run.id > (watched.get(workflowKey(run))?.id ?? 0));
-    for (const run of unknown)
-        watched.set(workflowKey(run), watchRun(run.id));
-    return unknown.length > 0;
-}
-/** Waits until at least one run, and one of each named workflow, is there. @returns the workflows still missing, or undefined */
-async function awaitAppearance(context, search, watched, values) {
-    const until = context.clock.now() + values['appear-timeout'];
-    let missing = [];
-    let told = false;
-    const appeared = await poll(context, { interval: values['poll-interval'], until }, async () => {
-        const found = await search();
-        adopt(watched, found.newest);
-        missing = found.missing;
-        if (watched.size > 0 && missing.length === 0)
-            return true;
-        if (!told)
-            context.log.line(`Waiting for ${missing.length > 0 ? wait_for_run_list(missing) : 'a run'} to appear.`);
-        told = true;
-        return undefined;
-    });
-    return appeared ? undefined : missing;
-}
-/** Waits until every run's wait is over, and no further run has appeared. @returns false when the time ran out before */
-async function wait_for_run_awaitEnd(context, search, watched, values) {
-    const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : 0;
-    const schedule = { interval: values['poll-interval'], until: reserve > 0 ? context.deadline - reserve : undefined };
-    const options = {
+/** How the runs are watched; `on-timeout: cancel` needs some of the time at the end. */
+function watchOptions({ deadline }, values) {
+    const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : undefined;
+    return {
+        permission: wait_for_run_permission,
+        failFast: values['fail-fast'],
+        interval: values['poll-interval'],
+        until: reserve && deadline - reserve,
         judge: (run, jobs) => wait_for_run_judge(run, jobs, values),
-        alwaysJobs: values['fail-fast'],
     };
-    const done = await poll(context, schedule, async () => {
-        await lookAtRuns(context, watched.values(), wait_for_run_permission, options);
-        const verdicts = [...watched.values()].map(({ verdict }) => verdict);
-        if (values['fail-fast'] && verdicts.some((verdict) => verdict?.outcome === 'failed'))
-            return true;
-        if (verdicts.includes(undefined))
-            return undefined;
-        // Green only when a last look at the list shows nothing new.
-        const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed');
-        return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true;
-    });
-    return done ?? false;
 }
 async function cancelUnfinished({ github, repository }, { id }) {
     try {
@@ -54816,7 +54850,8 @@ function namedRuns(context, values) {
 }
 /** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context, search, watched, values) {
-    const missing = await awaitAppearance(context, search, watched, values);
+    const until = context.clock.now() + values['appear-timeout'];
+    const missing = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until });
     if (missing === undefined)
         return true;
     if (missing.length === 0 && values['if-no-runs-found'] !== 'error') {
@@ -54870,7 +54905,7 @@ const waitForRun = defineOperation({
         try {
             if (search && !(await findRuns(context, search, watched, values)))
                 return;
-            if (!(await wait_for_run_awaitEnd(context, search, watched, values)))
+            if (!(await wait_awaitEnd(context, search, watched, watchOptions(context, values))))
                 await endAtTimeout(context, watched, values);
             else
                 await excerptFailures(context, watched, values['excerpt-lines']);

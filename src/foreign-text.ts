@@ -4,10 +4,14 @@ import { stripVTControlCharacters } from 'node:util'
 // harmless: for the step's log, and for the Markdown of the summary.
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all but tab and line feed
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
-/** The text without ANSI sequences, byte order marks, carriage returns, other control characters and bidi overrides. */
-export const stripControls = (text: string): string => stripVTControlCharacters(text).replace(CONTROL, '')
+/** Characters that nobody sees, but that change the order of others or hide what is written; joiners are needed by scripts and emoji. */
+const HIDDEN = /(?![\u200c\u200d\u{e0020}-\u{e007f}])[\p{Cf}\u2028\u2029]/gu
+
+/** The text without ANSI sequences, byte order marks, carriage returns, other control and hidden characters. */
+export const stripControls = (text: string): string =>
+  stripVTControlCharacters(text).replace(CONTROL, '').replace(HIDDEN, '')
 
 /**
  * Text that can be printed to the step's log: no line of it is a workflow command. The runner reads `::command::` at
@@ -27,11 +31,16 @@ const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '
 export const forHtml = (text: string): string =>
   stripControls(text).replace(/[&<>"']/g, (character) => HTML[character] ?? '')
 
+/** Shows nothing and is no part of a link. */
+const GAP = '&#8203;'
+
 /**
  * The text on one line of Markdown, also in a table cell. Characters with a meaning there become entities: emphasis,
- * code, links, images, autolinks, mentions, emoji, formulas and HTML all stay plain text.
+ * code, links, images, emoji, formulas and HTML all stay plain text. GitHub also looks for URLs, addresses and mentions
+ * in what has been rendered already, where entities are no help: those get a gap.
  */
 export const forMarkdown = (text: string): string =>
   oneLine(text)
     .replace(/[&<>\\`*_[\]|~@:$#]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`)
+    .replace(/&#64;|&#58;(?=\/\/)/g, (character) => `${character}${GAP}`)
+    .replace(/(www)\./gi, `$1${GAP}&#46;`)

@@ -12,12 +12,18 @@ const forGantt = (text: string): string =>
     .trim()
     .slice(0, MAX_NAME) || 'job'
 
+/** Mermaid takes some first words for commands, and a date for a date; a space that nobody sees makes them names. */
+const KEYWORD =
+  /^(gantt|section|title|date|axis|tick|in|ex|today|week|click|href|call|acc|top|\d)/i
+
+const forBar = (name: string): string => forGantt(name).replace(KEYWORD, '\u200b$&')
+
 function renderBar(job: JobReport, now: number): string {
   const start = Date.parse(job.startedAt ?? '')
   const end = job.completedAt === null ? now : Date.parse(job.completedAt)
   const state = isFailedJob(job) ? 'crit, ' : isCompleted(job) ? 'done, ' : 'active, '
   const attempt = job.attempt > 1 ? ` (attempt ${job.attempt})` : ''
-  return `  ${forGantt(job.name)}${attempt} :${state}${start}, ${Math.max(end, start + 1000)}`
+  return `  ${forBar(job.name)}${attempt} :${state}${start}, ${Math.max(end, start + 1000)}`
 }
 
 /**

@@ -34,7 +34,7 @@ export interface SummarySource {
 
 /** A link, if the URL is one that a server may give: no other scheme, and nothing that ends the link early. */
 const link = (label: string, url: string): string =>
-  /^https?:\/\/[^\s()<>|\\`]+$/.test(url) ? `[${label}](${url})` : label
+  /^https?:\/\/[^\s\p{C}()<>|\\`]+$/u.test(url) ? `[${label}](${url})` : label
 
 const cell = (value: string | null): string => forMarkdown(value ?? '') || '–'
 

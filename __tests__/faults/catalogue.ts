@@ -63,8 +63,14 @@ const outages = (when: 'before' | 'after', appliesTo: Applies): NamedFault[] =>
 
 const BODIES: readonly FaultKind[] = ['half', 'truncate', 'broken', 'mistyped', 'slow', 'stall']
 
+/** The storage sends bytes: that a text ends early, or has another type, nobody can tell from it. An archive tells itself. */
+const isNoticed = ({ responseHeaders }: Exchange, kind: FaultKind) =>
+  !['mistyped', 'truncate', 'broken'].includes(kind) || responseHeaders['content-type'] === 'application/zip'
+
 const bodies: NamedFault[] = BODIES.flatMap((kind) =>
-  lost(plain(`${kind} body`, { kind }, (exchange) => hasBody(exchange) && (isApi(exchange) || kind !== 'mistyped'))),
+  lost(
+    plain(`${kind} body`, { kind }, (exchange) => hasBody(exchange) && (isApi(exchange) || isNoticed(exchange, kind))),
+  ),
 )
 
 const limits: NamedFault[] = [
@@ -132,7 +138,9 @@ const events: NamedFault[] = [
   },
   {
     name: 'a run appears at the top of the list',
-    make: (simulator) => ({ first: () => void simulator.repository().addRun({ id: 9_999, status: 'in_progress' }) }),
+    make: (simulator) => ({
+      first: () => void simulator.repository().addRun({ id: 9_999, status: 'in_progress', workflow: 'other.yml' }),
+    }),
     appliesTo: isRunList,
     spares: 'world',
   },

@@ -76,10 +76,22 @@ async function waitUntilClosed(simulator: Simulator): Promise<number> {
   return open()
 }
 
+/** Jitter that is the same in each play (mulberry32): so the n-th request of a case is the n-th of the clean run. */
+function seedJitter(): void {
+  let state = 1
+  Math.random = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
 const PERMISSIONS = { actions: 'write', deployments: 'write' } as const
 
 /** Plays a scenario in a world of its own; at most one of its requests goes wrong. */
 export async function play(scenario: Scenario, faulty?: Case): Promise<Played> {
+  seedJitter()
   const clock = simulatedClock()
   const folder = await mkdtemp(join(tmpdir(), 'faults-'))
   const simulator = await startSimulator({ rateLimit: { limit: 1000 }, ...scenario.options, clock: clock.time })

@@ -16,6 +16,15 @@ export type WriteOutcome = 'answered' | 'observed'
 /** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
 const isUncertain = (error: unknown): boolean => isRequestError(error) && error.status >= 500
 
+/** Sends a write that leaves no trace: never again, and after a lost answer it says so. */
+export async function sendOnce(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send()
+  } catch (error) {
+    throw isUncertain(error) ? new AfterWriteError(LOST_ANSWER, error) : error
+  }
+}
+
 /**
  * Sends a write that must take effect once (docs/behaviour.md, Writes). After a 5xx or a lost connection it first looks
  * whether the write took effect, and sends it again only if it did not; three tries at most.

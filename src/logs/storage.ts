@@ -106,6 +106,8 @@ async function fetchOnce(context: Context, url: URL, { file, what, budget }: Dow
     // No header of ours: Azure refuses a request with an Authorization beside its signature, and the token is not for it.
     const response = await context.github.transport(url.href, { method: 'GET', signal: guard.signal })
     if (!response.ok || !response.body) throw new Error(`the log storage answered ${response.status}`)
+    const type = response.headers.get('content-type') ?? ''
+    if (/\bhtml\b/i.test(type)) throw new Error(`the log storage answered with a web page (${type})`)
     const body = Readable.fromWeb(response.body as ReadableStream)
     body.on('data', guard.heard)
     await pipeline(body, createProgress(context, what, budget), createWriteStream(file))

@@ -42,7 +42,9 @@ jobs:
     attempt,
   },
   check: (values) =>
-    values.attempt === 'all' ? ['Input `attempt` is "all": expected a whole number of at least 1; only `download-logs` takes `all`.'] : [],
+    values.attempt === 'all'
+      ? ['Input `attempt` is "all": expected a whole number of at least 1; only `download-logs` takes `all`.']
+      : [],
   async run(context, inputs) {
     const targets = selectNamed(context, inputs)
     const jobs = new Map(targets.map(({ id }) => [id, [] as ReturnType<typeof toJobReport>[]]))

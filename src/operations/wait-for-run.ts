@@ -8,16 +8,17 @@ import { excerptJobs } from '../logs/failures.ts'
 import { type CommonValues, defineOperation } from '../operation.ts'
 import { RUN_OUTPUTS } from '../outputs.ts'
 import { failed, matched, type Verdict } from '../report.ts'
-import { createSearch, type Search, workflowKey } from '../runs/discover.ts'
+import { createSearch, type Search } from '../runs/discover.ts'
 import { narrows } from '../runs/filter.ts'
-import { poll } from '../runs/poll.ts'
+import type { PollSchedule } from '../runs/poll.ts'
 import { type Job, toJobReport } from '../runs/read.ts'
 import { type Run, unreadRun } from '../runs/run.ts'
 import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
 import { isCompleted, isFailedJob } from '../runs/status.ts'
 import { runUrl } from '../runs/target.ts'
 import { explain } from '../runs/verdict.ts'
-import { lookAtRuns, type WatchedRun, watchRun } from '../runs/watch.ts'
+import { awaitAppearance, awaitEnd, type Watched } from '../runs/wait.ts'
+import { type WatchedRun, type WatchOptions, watchRun } from '../runs/watch.ts'
 
 const permission = 'actions: read'
 
@@ -39,9 +40,6 @@ const inputs = {
 
 type Inputs = Values<typeof inputs> & CommonValues
 
-/** The runs that are waited for, by a key under which a newer run replaces an older one. */
-type Watched = Map<string, WatchedRun>
-
 const list = (names: readonly string[]): string => names.map((name) => oneLine(name)).join(', ')
 
 /** Decides when a run's wait is over: at its end, or with `fail-fast` at the first failed job. */
@@ -59,63 +57,16 @@ function judge(run: Run, jobs: readonly Job[], values: Inputs): Verdict | undefi
     : failed('conclusion', `${message}${because}`)
 }
 
-/**
- * Takes up what a search found: new workflows, and newer runs in the place of older ones. Never an older one: a filter by
- * `status` shows it as soon as the run that was waited for has left that status.
- *
- * @returns whether any was new
- */
-function adopt(watched: Watched, newest: readonly Run[]): boolean {
-  const unknown = newest.filter((run) => run.id > (watched.get(workflowKey(run))?.id ?? 0))
-  for (const run of unknown) watched.set(workflowKey(run), watchRun(run.id))
-  return unknown.length > 0
-}
-
-/** Waits until at least one run, and one of each named workflow, is there. @returns the workflows still missing, or undefined */
-async function awaitAppearance(
-  context: Context,
-  search: Search,
-  watched: Watched,
-  values: Inputs,
-): Promise<string[] | undefined> {
-  const until = context.clock.now() + values['appear-timeout']
-  let missing: string[] = []
-  let told = false
-  const appeared = await poll(context, { interval: values['poll-interval'], until }, async () => {
-    const found = await search()
-    adopt(watched, found.newest)
-    missing = found.missing
-    if (watched.size > 0 && missing.length === 0) return true
-    if (!told) context.log.line(`Waiting for ${missing.length > 0 ? list(missing) : 'a run'} to appear.`)
-    told = true
-    return undefined
-  })
-  return appeared ? undefined : missing
-}
-
-/** Waits until every run's wait is over, and no further run has appeared. @returns false when the time ran out before */
-async function awaitEnd(
-  context: Context,
-  search: Search | undefined,
-  watched: Watched,
-  values: Inputs,
-): Promise<boolean> {
-  const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : 0
-  const schedule = { interval: values['poll-interval'], until: reserve > 0 ? context.deadline - reserve : undefined }
-  const options = {
-    judge: (run: Run, jobs: readonly Job[]) => judge(run, jobs, values),
-    alwaysJobs: values['fail-fast'],
+/** How the runs are watched; `on-timeout: cancel` needs some of the time at the end. */
+function watchOptions({ deadline }: Context, values: Inputs): WatchOptions & PollSchedule {
+  const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : undefined
+  return {
+    permission,
+    failFast: values['fail-fast'],
+    interval: values['poll-interval'],
+    until: reserve && deadline - reserve,
+    judge: (run, jobs) => judge(run, jobs, values),
   }
-  const done = await poll(context, schedule, async () => {
-    await lookAtRuns(context, watched.values(), permission, options)
-    const verdicts = [...watched.values()].map(({ verdict }) => verdict)
-    if (values['fail-fast'] && verdicts.some((verdict) => verdict?.outcome === 'failed')) return true
-    if (verdicts.includes(undefined)) return undefined
-    // Green only when a last look at the list shows nothing new.
-    const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed')
-    return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true
-  })
-  return done ?? false
 }
 
 async function cancelUnfinished({ github, repository }: Context, { id }: WatchedRun): Promise<string> {
@@ -176,7 +127,8 @@ function namedRuns(context: Context, values: Inputs): Watched | undefined {
 
 /** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context: Context, search: Search, watched: Watched, values: Inputs): Promise<boolean> {
-  const missing = await awaitAppearance(context, search, watched, values)
+  const until = context.clock.now() + values['appear-timeout']
+  const missing = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until })
   if (missing === undefined) return true
   if (missing.length === 0 && values['if-no-runs-found'] !== 'error') {
     reportNothingFound(context, values['if-no-runs-found'])
@@ -230,7 +182,8 @@ export const waitForRun = defineOperation({
     const search = named ? undefined : await createSearch(context, searchFilter(context, values))
     try {
       if (search && !(await findRuns(context, search, watched, values))) return
-      if (!(await awaitEnd(context, search, watched, values))) await endAtTimeout(context, watched, values)
+      if (!(await awaitEnd(context, search, watched, watchOptions(context, values))))
+        await endAtTimeout(context, watched, values)
       else await excerptFailures(context, watched, values['excerpt-lines'])
     } catch (error) {
       if (watched.size === 0) throw error

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { isRequestError, type RequestError, serverText } from '../github/refusals.ts'
-import { writeOnce } from '../github/write.ts'
+import { sendOnce, writeOnce } from '../github/write.ts'
 import { changed, planned, type Verdict } from '../report.ts'
 import { toleratingItself } from './repeated-write.ts'
 import { isRace, readPending } from './review.ts'
@@ -56,12 +56,12 @@ async function clarify(context: Context, runId: number, environment: string, err
 async function sendState(context: Context, runId: number, environment: string, send: () => Promise<unknown>) {
   const isOwnEffect = (error: unknown) => isAlreadyReviewed(error) || isNotPending(error)
   const isAnswered = async () => (await readPending(context, runId)).every(({ name }) => name !== environment)
-  const sendOnce = () => writeOnce(context, toleratingItself(send, isOwnEffect), isAnswered)
+  const write = () => writeOnce(context, toleratingItself(send, isOwnEffect), isAnswered)
   try {
-    await sendOnce()
+    await write()
   } catch (error) {
     if (!isRace(error)) throw error
-    await sendOnce()
+    await write()
   }
 }
 
@@ -84,7 +84,7 @@ export async function answerRule(context: Context, runId: number, answer: RuleAn
     } as Parameters<typeof context.github.actions.reviewCustomGatesForRun>[0])
   try {
     // A comment leaves no trace that could be read: after a lost answer nobody could say whether to send it again.
-    await (state === undefined ? send() : sendState(context, runId, environment, send))
+    await (state === undefined ? sendOnce(send) : sendState(context, runId, environment, send))
   } catch (error) {
     throw await clarify(context, runId, environment, error)
   }

@@ -60,14 +60,16 @@ export type Judge = (run: Run, jobs: readonly Job[]) => Verdict | undefined
 export interface WatchOptions {
   judge: Judge
   /** Read the jobs even of an unchanged run, to see a job fail at once. */
-  alwaysJobs: boolean
+  failFast: boolean
+  /** What the token needs, for refusals that do not name it. */
+  permission: string
 }
 
 /** Reads a run once: one conditional request, and its jobs only when it changed. A change is a line in the log. */
-async function lookAtRun(context: Context, watched: WatchedRun, { judge, alwaysJobs }: WatchOptions): Promise<void> {
+async function lookAtRun(context: Context, watched: WatchedRun, { judge, failFast }: WatchOptions): Promise<void> {
   const run = await readRun(context, watched.id)
   const isChanged = !isSame(watched.run, run)
-  if (isChanged || alwaysJobs) watched.jobs = await readExtra(() => readJobs(context, run.id), [])
+  if (isChanged || failFast) watched.jobs = await readExtra(() => readJobs(context, run.id), [])
   if (isChanged) {
     const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`
     context.log.line(`${describeRun(run)} ${state}${describeJobs(watched.jobs)}${await describeWaiting(context, run)}`)
@@ -84,7 +86,6 @@ async function lookAtRun(context: Context, watched: WatchedRun, { judge, alwaysJ
 export async function lookAtRuns(
   context: Context,
   watched: Iterable<WatchedRun>,
-  permission: string,
   options: WatchOptions,
 ): Promise<void> {
   const pending = [...watched].filter((one) => one.verdict === undefined)
@@ -94,7 +95,7 @@ export async function lookAtRuns(
     if (look.status === 'fulfilled' || one === undefined) return []
     context.signal.throwIfAborted()
     if (isOutage(look.reason)) return [look.reason]
-    one.verdict = toVerdict(explain(look.reason, permission), true)
+    one.verdict = toVerdict(explain(look.reason, options.permission), true)
     return []
   })
   if (outages.length > 0) throw outages[0]
