@@ -1,35 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { parse } from 'yaml'
 import { operations } from '../src/operations/index.ts'
 import { useSimulators } from './support/checks.ts'
 import { daysAgo } from './support/runs.ts'
+import { inputsOf, isThisAction, readExample, readWorkflows, type Workflow } from './support/workflows.ts'
 
 const simulators = useSimulators()
 
 const ROOT = join(import.meta.dirname, '..')
 const VALIDATOR = join(import.meta.dirname, 'support/validate-workflows.ts')
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
-
-interface Step {
-  id?: string
-  uses?: string
-  run?: string
-  with?: Record<string, unknown>
-}
-
-interface Job {
-  permissions?: Record<string, string>
-  strategy?: { matrix: Record<string, string> }
-  steps: Step[]
-}
-
-interface Workflow {
-  permissions?: Record<string, string>
-  jobs: Record<string, Job>
-}
 
 /** What GitHub's language service has to say of each workflow. */
 function validate(workflows: Record<string, string>): Record<string, string[]> {
@@ -43,17 +25,22 @@ function validate(workflows: Record<string, string>): Record<string, string[]> {
 const withTrigger = (example: string): string =>
   /^on:/m.test(example) ? example : `on: { workflow_dispatch: { inputs: { run-id: { required: true } } } }\n${example}`
 
-const files = readdirSync(join(ROOT, 'docs/examples'))
-const texts = Object.fromEntries(files.map((file) => [file, read(`docs/examples/${file}`)]))
-const workflows = Object.fromEntries(files.map((file) => [file, parse(texts[file] ?? '') as Workflow]))
-const isThisAction = ({ uses }: Step): boolean => uses === 'OWNER/workflow-run-operations@v1'
+const texts = readWorkflows('docs/examples')
+const files = Object.keys(texts)
+const workflows = Object.fromEntries(files.map((file) => [file, readExample(file)]))
+const ownTexts = readWorkflows('.github/workflows')
 
 describe("GitHub's own workflow parser", () => {
   const good = 'on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: OWNER/workflow-run-operations@v1\n'
 
   it('accepts every workflow in docs/examples', () => {
-    expect(files.length).toBeGreaterThanOrEqual(3)
+    expect(files.length).toBeGreaterThanOrEqual(10)
     expect(validate(texts)).toEqual(Object.fromEntries(files.map((file) => [file, []])))
+  })
+
+  it('accepts the workflows of this repository', () => {
+    expect(Object.keys(ownTexts)).toEqual(['ci.yml', 'commit-dist.yml', 'rebuild-dist.yml', 'release.yml'])
+    expect(validate(ownTexts)).toEqual(Object.fromEntries(Object.keys(ownTexts).map((file) => [file, []])))
   })
 
   it('accepts the example of every operation', () => {
@@ -121,16 +108,6 @@ describe.each(files)('docs/examples/%s', (file) => {
     expect(scripts.filter((script) => script.includes('${{'))).toEqual([])
   })
 })
-
-/** The inputs of the steps of a job, with its expressions filled in. */
-function inputsOf(job: Job | undefined, values: Record<string, string>): Record<string, string>[] {
-  const fill = (text: string) => text.replaceAll(/\$\{\{ (.*?) \}\}/g, (_all, name: string) => values[name] ?? '')
-  return (job?.steps ?? [])
-    .filter(isThisAction)
-    .map(({ with: inputs = {} }) =>
-      Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, fill(String(value))])),
-    )
-}
 
 describe('the example of a sharded wait', () => {
   it('waits in one job for each run that the first job lists', async () => {

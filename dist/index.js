@@ -33724,10 +33724,10 @@ __webpack_unused_export__ = open;
 __webpack_unused_export__ = fromFd;
 __webpack_unused_export__ = fromBuffer;
 __webpack_unused_export__ = fromRandomAccessReader;
-exports.sO = openPromise;
+__webpack_unused_export__ = openPromise;
 __webpack_unused_export__ = fromFdPromise;
 __webpack_unused_export__ = fromBufferPromise;
-__webpack_unused_export__ = fromRandomAccessReaderPromise;
+exports.or = fromRandomAccessReaderPromise;
 
 __webpack_unused_export__ = dosDateTimeToDate;
 exports.ax = getFileNameLowLevel;
@@ -33736,7 +33736,7 @@ __webpack_unused_export__ = parseExtraFields;
 __webpack_unused_export__ = ZipFile;
 __webpack_unused_export__ = Entry;
 __webpack_unused_export__ = LocalFileHeader;
-__webpack_unused_export__ = RandomAccessReader;
+exports.lJ = RandomAccessReader;
 
 function openPromise(path, options) {
   return new Promise((resolve, reject) => {
@@ -35213,9 +35213,11 @@ class Interruption extends Error {
 // Run titles, branch names, log lines and server messages are written by strangers. This file is where they become
 // harmless: for the step's log, and for the Markdown of the summary.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all but tab and line feed
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-/** The text without ANSI sequences, byte order marks, carriage returns, other control characters and bidi overrides. */
-const stripControls = (text) => (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text).replace(CONTROL, '');
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** Characters that nobody sees and that reorder or split what is written. Scripts and emoji need the two joiners and tags. */
+const HIDDEN = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cf}\u2028\u2029]/gu;
+/** The text without ANSI sequences, byte order marks, carriage returns, other control and hidden characters. */
+const stripControls = (text) => (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text).replace(CONTROL, '').replace(HIDDEN, '');
 /**
  * Text that can be printed to the step's log: no line of it is a workflow command. The runner reads `::command::` at
  * the start of a line (after white space) and the older `##[command]` anywhere in one (actions/runner ActionCommand.cs).
@@ -35228,13 +35230,17 @@ const oneLine = (text) => stripControls(text).replace(/\s+/g, ' ').trim();
 const HTML = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /** The text for HTML, in element content and in attributes. */
 const forHtml = (text) => stripControls(text).replace(/[&<>"']/g, (character) => HTML[character] ?? '');
+/** Shows nothing and is no part of a link. */
+const GAP = '&#8203;';
 /**
  * The text on one line of Markdown, also in a table cell. Characters with a meaning there become entities: emphasis,
- * code, links, images, autolinks, mentions, emoji, formulas and HTML all stay plain text.
+ * code, links, images, emoji, formulas and HTML all stay plain text. GitHub also looks for URLs, addresses and mentions
+ * in what has been rendered already, where entities are no help: those get a gap.
  */
 const forMarkdown = (text) => oneLine(text)
     .replace(/[&<>\\`*_[\]|~@:$#]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`);
+    .replace(/&#64;|&#58;(?=\/\/)/g, (character) => `${character}${GAP}`)
+    .replace(/(www)\./gi, `$1${GAP}&#46;`);
 
 
 /***/ }),
@@ -40988,6 +40994,12 @@ function isRequestError(error) {
 }
 /** Characters of a server's message at most: it stands in the log, in the summary and in `result`. */
 const SHOWN_LENGTH = 500;
+/** Cuts between words: half of a secret that a server repeats would not be known for one any more. */
+function shorten(text) {
+    if (text.length <= SHOWN_LENGTH)
+        return text;
+    return text.slice(0, SHOWN_LENGTH).replace(/\S+$/, '').trimEnd() || `a word of ${text.length} characters`;
+}
 function describeErrors(errors) {
     if (typeof errors === 'string')
         return [errors];
@@ -41007,11 +41019,11 @@ function describeErrors(errors) {
 function serverText(error) {
     const body = error.response?.data;
     if (typeof body !== 'object' || body === null || body instanceof ArrayBuffer) {
-        return typeof body === 'string' && body !== '' ? body.slice(0, SHOWN_LENGTH) : error.message;
+        return typeof body === 'string' && body !== '' ? shorten(body) : error.message;
     }
     const { message, errors } = body;
     const said = [message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '');
-    return said.join(': ').slice(0, SHOWN_LENGTH) || 'no message';
+    return shorten(said.join(': ')) || 'no message';
 }
 /**
  * The refusals that have a meaning whatever the operation. First match wins. Their texts (docs/github-api.md) come from
@@ -41172,7 +41184,7 @@ const LEAST_DELAY_MS = 1_000;
 const isPrimaryLimit = (error) => error.response?.headers['x-ratelimit-remaining'] === '0' &&
     (error.status === 429 || /rate limit/i.test((0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .serverText */ .Tn)(error)));
 /** Milliseconds until the rate limit lets a request through again; undefined when the error is no rate limit. */
-function rateLimitDelay(error, state, now) {
+function rateLimitDelay(error, state, now, attempt = 0) {
     if (!(0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .isRequestError */ .eK)(error) || (error.status !== 403 && error.status !== 429))
         return undefined;
     const headers = error.response?.headers ?? {};
@@ -41185,14 +41197,15 @@ function rateLimitDelay(error, state, now) {
         return Math.max(retryAfter, LEAST_DELAY_MS);
     if (exhausted && state.rateLimit)
         return Math.max(0, state.rateLimit.resetAt - (now + state.clockSkew)) + 1000;
-    return SECONDARY_LIMIT_MS;
+    return isSecondary ? SECONDARY_LIMIT_MS : jitter(FIRST_DELAY_MS * 2 ** attempt);
 }
 /** 0.8 to 1.2 times the delay, so that many jobs that failed together do not come back together. */
 const jitter = (ms) => ms * (0.8 + Math.random() * 0.4);
 function outageDelay(error, method, attempt, now) {
     if (method !== 'GET' || !(0,_refusals_js__WEBPACK_IMPORTED_MODULE_2__/* .isRequestError */ .eK)(error) || error.status < 500)
         return undefined;
-    return (0,_limits_js__WEBPACK_IMPORTED_MODULE_3__/* .readRetryAfter */ .D)(error.response?.headers ?? {}, now) ?? jitter(FIRST_DELAY_MS * 2 ** attempt);
+    // A `retry-after: 0` is no reason to hurry a server that has just failed.
+    return (0,_limits_js__WEBPACK_IMPORTED_MODULE_3__/* .readRetryAfter */ .D)(error.response?.headers ?? {}, now) || jitter(FIRST_DELAY_MS * 2 ** attempt);
 }
 const rateLimited = (delay, left, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .OperationError */ .OK('rate-limited', `The rate limit of the token lets the next request through in ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(delay)}, but \`timeout\` leaves ${(0,_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(Math.max(0, left))}. Run the step again later, give it a larger \`timeout\`, or a token with a higher limit.`, { cause });
 /** Limits whose wait the log tells of: a hundred requests may wait for the same one. */
@@ -41230,11 +41243,13 @@ async function awaitLimits(context, pausedFor) {
 /** How long to wait before the request is sent again; throws when it must not be. */
 function delayBeforeRetry(error, method, attempt, context) {
     const { state, pacer, clock, signal, deadline, log } = context;
-    signal.throwIfAborted();
+    // A write that was under way may have taken effect: its caller is told what became of it.
+    if (signal.aborted)
+        throw method === 'GET' ? signal.reason : error;
     if (attempt >= MAX_RETRIES)
         throw error;
     const now = clock.now();
-    const limit = rateLimitDelay(error, state, now);
+    const limit = rateLimitDelay(error, state, now, attempt);
     const delay = limit ?? outageDelay(error, method, attempt, now);
     if (delay === undefined)
         throw error;
@@ -41283,7 +41298,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8913);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(706);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4963);
 
 
 
@@ -43494,6 +43509,47 @@ async function appendSummary(markdown) {
         return;
     await summary.addRaw(markdown, true).write();
 }
+/** Shorter ones stand in other texts by chance, and half of them would be no secret. */
+const LEAST_ENCODED = 8;
+/** The base64 of the value inside of something longer: which one it is depends on where the value begins in that. */
+function encodeBase64(value) {
+    const bytes = Buffer.from(value);
+    return [0, 1, 2].flatMap((offset) => {
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
+        // Characters at both ends hold bits of the neighbours as well.
+        const own = encoded.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3));
+        return [own, own.replaceAll('-', '+').replaceAll('_', '/')];
+    });
+}
+/** Signed URLs may be many, and no header holds one: their base64 is not worth the search. */
+const isUrlPart = (value) => /:\/\/|&\w+=/.test(value);
+/** The value as it stands in a log, in a summary, in JSON, in a URL, in a header: a server may echo it in any of them. */
+function formsOf(value) {
+    const escaped = [value, (0,foreign_text/* forMarkdown */.Bm)(value), (0,foreign_text/* forHtml */.B2)(value), JSON.stringify(value).slice(1, -1)];
+    if (value.length < LEAST_ENCODED)
+        return escaped;
+    const url = encodeURIComponent(value);
+    const lowerCase = url.replaceAll(/%../g, (code) => code.toLowerCase());
+    const encoded = [url, lowerCase, ...(isUrlPart(value) ? [] : encodeBase64(value))];
+    return [...escaped, ...encoded, ...encoded.map(foreign_text/* forMarkdown */.Bm)];
+}
+/** Remembers secrets. @returns takes them out of a text */
+function createSecrets() {
+    const forms = new Set();
+    let longestFirst = [];
+    return {
+        add: (value) => {
+            for (const form of formsOf(value))
+                forms.add(form);
+        },
+        clean(text) {
+            // One may be part of another.
+            if (longestFirst.length < forms.size)
+                longestFirst = [...forms].sort((one, other) => other.length - one.length);
+            return longestFirst.reduce((rest, form) => rest.replaceAll(form, '***'), text);
+        },
+    };
+}
 /**
  * The runner that started this process.
  *
@@ -43501,8 +43557,9 @@ async function appendSummary(markdown) {
  * leaves the process is cleaned here as well.
  */
 function createIo() {
-    const secrets = new Set();
-    const clean = (text) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    const { add, clean } = createSecrets();
+    // Last, since a secret may come to light only when what is hidden between its characters has gone.
+    const cleanLine = (text) => clean((0,foreign_text/* forLog */.Ig)(text));
     return {
         readInput: (name) => getInput(name),
         addSecret(value) {
@@ -43510,16 +43567,14 @@ function createIo() {
             if (value === '')
                 return;
             core_setSecret(value);
-            // In the summary and in `result` it would stand escaped.
-            for (const form of [value, (0,foreign_text/* forMarkdown */.Bm)(value), JSON.stringify(value).slice(1, -1)])
-                secrets.add(form);
+            add(value);
         },
-        line: (text) => info((0,foreign_text/* forLog */.Ig)(clean(text))),
+        line: (text) => info(cleanLine(text)),
         // The runner hides debug lines, but whoever else reads the output of this process should not see them either.
-        debug: (text) => isDebug() && core_debug((0,foreign_text/* forLog */.Ig)(clean(text))),
-        notice: (text) => notice((0,foreign_text/* forLog */.Ig)(clean(text))),
-        warning: (text) => warning((0,foreign_text/* forLog */.Ig)(clean(text))),
-        error: (text, title) => error((0,foreign_text/* forLog */.Ig)(clean(text)), { title: (0,foreign_text/* forLog */.Ig)(clean(title)) }),
+        debug: (text) => isDebug() && core_debug(cleanLine(text)),
+        notice: (text) => notice(cleanLine(text)),
+        warning: (text) => warning(cleanLine(text)),
+        error: (text, title) => error(cleanLine(text), { title: cleanLine(title) }),
         setOutput: (name, value) => setOutput(name, clean(value)),
         writeSummary: (markdown) => appendSummary(clean(markdown)),
         async writeTemporaryFile(name, content) {
@@ -43529,14 +43584,14 @@ function createIo() {
             await (0,promises_.writeFile)(path, clean(content));
             return path;
         },
-        fail: (text) => setFailed((0,foreign_text/* forLog */.Ig)(clean(text))),
+        fail: (text) => setFailed(cleanLine(text)),
     };
 }
 
 
 /***/ }),
 
-/***/ 706:
+/***/ 4963:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43704,11 +43759,13 @@ const repositoryName = {
     },
 };
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Plain characters of a URL: others are dropped or replaced when it is read, so that it leads elsewhere than it looks. */
+const PLAIN_URL = /^[\x21-\x5b\x5d-\x7e]+$/;
 /** Base URL of a REST API: no user info, query or fragment that could send the token elsewhere. */
 const apiUrl = {
     expects: 'the base URL of a REST API such as `https://HOSTNAME/api/v3`, without user name, query or fragment',
     parse: (value) => {
-        if (!URL.canParse(value))
+        if (!PLAIN_URL.test(value) || !URL.canParse(value))
             return undefined;
         const url = new URL(value);
         const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
@@ -43741,28 +43798,46 @@ function parseInput(name, input, read, problems) {
     const value = given === '' ? (input.default ?? '') : given;
     if (value === '') {
         if (input.required)
-            problems.push(`Input \`${name}\` is required: expected ${input.kind.expects}.`);
+            problems.set(name, `Input \`${name}\` is required: expected ${input.kind.expects}.`);
         return undefined;
     }
     const parsed = input.kind.parse(value);
     if (parsed === undefined) {
         const seen = input.secret ? 'a value' : show(value);
-        problems.push(`Input \`${name}\` is ${seen}: expected ${input.kind.expects}.`);
+        problems.set(name, `Input \`${name}\` is ${seen}: expected ${input.kind.expects}.`);
     }
     return parsed;
+}
+class WrongInput extends Error {
+}
+/** What a check finds, if all inputs that it looks at are right by themselves; the others have been told of already. */
+function runCheck(check, values, wrong) {
+    const guarded = new Proxy(values, {
+        get(target, name) {
+            if (wrong.has(String(name)))
+                throw new WrongInput();
+            return Reflect.get(target, name);
+        },
+    });
+    try {
+        return check(guarded);
+    }
+    catch (error) {
+        if (error instanceof WrongInput)
+            return [];
+        throw error;
+    }
 }
 /**
  * Reads all declared inputs.
  *
- * @param check looks at the values together and returns a sentence per problem; called only when each is right by itself
  * @throws UsageError with every problem of every input
  */
-function parseInputs(inputs, read, check = () => []) {
-    const problems = [];
-    const entries = Object.entries(inputs).map(([name, input]) => [name, parseInput(name, input, read, problems)]);
+function parseInputs(inputs, read, checks = []) {
+    const wrong = new Map();
+    const entries = Object.entries(inputs).map(([name, input]) => [name, parseInput(name, input, read, wrong)]);
     const values = Object.fromEntries(entries);
-    if (problems.length === 0)
-        problems.push(...check(values));
+    const problems = [...wrong.values(), ...checks.flatMap((check) => runCheck(check, values, wrong))];
     if (problems.length > 0)
         throw new errors/* UsageError */.eb(problems);
     return values;
@@ -44038,15 +44113,13 @@ var mod = __nccwpck_require__(1916);
 /** Binds an operation to its inputs: `run` gets values of the declared types. */
 function defineOperation(definition) {
     const inputs = { ...commonInputs, ...definition.inputs };
-    const check = (values) => [
-        ...checkRunIds(values['run-id'], values.repository),
-        ...(definition.check?.(values) ?? []),
-    ];
+    const checkRuns = (values) => checkRunIds(values['run-id'], values.repository);
+    const checks = [checkRuns, ...(definition.check ? [definition.check] : [])];
     return {
         ...definition,
         inputs,
         prepare(read) {
-            const values = parseInputs(inputs, read, (all) => check(all));
+            const values = parseInputs(inputs, read, checks);
             return {
                 common: values,
                 writeRate: values['write-rate'],
@@ -44216,12 +44289,12 @@ const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effe
 /** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
 const isUncertain = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status >= 500;
 /** Sends a write that leaves no trace: never again, and after a lost answer it says so. */
-async function sendOnce(send) {
+async function sendOnce({ signal }, send) {
     try {
         await send();
     }
     catch (error) {
-        throw isUncertain(error) ? new errors/* AfterWriteError */.EE(LOST_ANSWER, error) : error;
+        throw isUncertain(error) ? new errors/* AfterWriteError */.EE(LOST_ANSWER, signal.aborted ? signal.reason : error) : error;
     }
 }
 /**
@@ -44238,9 +44311,10 @@ async function writeOnce({ clock, signal, log }, send, tookEffect) {
             return 'answered';
         }
         catch (error) {
-            signal.throwIfAborted();
             if (!isUncertain(error))
                 throw error;
+            if (signal.aborted)
+                throw new errors/* AfterWriteError */.EE(LOST_ANSWER, signal.reason);
             log.debug(`a write ended with ${error}: looking whether it took effect`);
             const isDone = await (0,errors/* afterWrite */.SE)(LOST_ANSWER, async () => {
                 await clock.sleep((0,retry/* jitter */.p$)(FIRST_DELAY_MS * attempt), signal);
@@ -44287,7 +44361,7 @@ function nextPage(link) {
  *
  * @param url path of the list, relative to the base URL
  * @param name property that holds the items
- * @throws OperationError (`server-error`) for a page that is no list
+ * @throws OperationError (`server-error`) for a page that is no list, or that leads nowhere
  */
 async function* readPages({ github }, url, name, parameters, request = {}) {
     const asked = new Set();
@@ -44308,6 +44382,10 @@ async function* readPages({ github }, url, name, parameters, request = {}) {
             throw new errors/* OperationError */.OK('server-error', `The server's answer to GET ${url} has no list of \`${name}\`. Try again later.`);
         }
         next = nextPage(answer.headers.link);
+        // Octokit would take it for a path of the API.
+        if (next !== undefined && !/^https?:\/\//.test(next)) {
+            throw new errors/* OperationError */.OK('server-error', `The server's list ${url} goes on at ${next.slice(0, 200)}, which is no URL. Check \`api-url\`, and what stands between the runner and the server.`);
+        }
         query = {};
         yield { items, totalCount: Number(body.total_count ?? items.length), isLast: next === undefined };
     }
@@ -44451,6 +44529,10 @@ function toJob(answer) {
         steps,
     };
 }
+/** Each job once: a page that shifts while the list is read shows one twice. */
+const toJobs = (items) => [
+    ...new Map(items.map(toJob).map((job) => [job.id, job])).values(),
+];
 /** The job without what only the log operations need. */
 function toJobReport({ steps: _steps, runId: _runId, ...job }) {
     return job;
@@ -44460,18 +44542,17 @@ function toJobReport({ steps: _steps, runId: _runId, ...job }) {
  *
  * @param attempt undefined: the latest
  */
-async function readJobs(context, runId, attempt) {
+async function readJobs(context, runId, attempt, { conditional = true } = {}) {
     const { owner, repo } = context.repository;
     const run = `/repos/${owner}/${repo}/actions/runs/${runId}`;
     const list = attempt === undefined ? `${run}/jobs` : `${run}/attempts/${attempt}/jobs`;
-    const jobs = await readWholeList(context, list, 'jobs', { conditional: true });
-    return jobs.map(toJob);
+    return toJobs(await readWholeList(context, list, 'jobs', { conditional }));
 }
 /** Reads the jobs of all attempts of a run. */
 async function readAllJobs(context, runId) {
     const { owner, repo } = context.repository;
     const list = `/repos/${owner}/${repo}/actions/runs/${runId}/jobs?filter=all`;
-    return (await readWholeList(context, list, 'jobs')).map(toJob);
+    return toJobs(await readWholeList(context, list, 'jobs'));
 }
 /**
  * Reads one job.
@@ -44513,8 +44594,10 @@ function explain(error, permission) {
 }
 /** Does the error say nothing about what was asked, only that the server or the network could not answer now? */
 function isOutage(error) {
+    const isKnown = error instanceof errors/* Interruption */._n || error instanceof errors/* AfterWriteError */.EE || error instanceof errors/* OperationError */.OK;
     const { reason } = explain(error, '');
-    return reason === 'server-error' || reason === 'rate-limited';
+    // What is none of these is a mistake of our own, and looking again does not mend it.
+    return (isKnown || (0,refusals/* isRequestError */.eK)(error)) && (reason === 'server-error' || reason === 'rate-limited');
 }
 /** Refusals that say "there is nothing to do here", for every run. */
 const ALWAYS_SKIPPED = ['already-running', 'already-completed', 'nothing-failed', 'attempt-limit'];
@@ -44795,9 +44878,12 @@ async function resolveWorkflows(context, names) {
     return names.map((name, index) => choices[index] ?? byDisplayName(name, workflows));
 }
 const noSuchWorkflow = (name, workflows) => new errors/* OperationError */.OK('not-found', `The repository has no workflow ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))}. It has: ${describe(workflows)}.`);
-/** The error for a workflow that the API does not know: it lists those that exist. */
+/** The error for a workflow that the API does not know: it lists those that exist, if they may be listed. */
 async function unknownWorkflow(context, name) {
-    return noSuchWorkflow(name, await listWorkflows(context));
+    const workflows = await listWorkflows(context).catch(() => undefined);
+    if (workflows)
+        return noSuchWorkflow(name, workflows);
+    return new errors/* OperationError */.OK('not-found', `GitHub knows no workflow ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} here, or the token may not see it: it needs the permission \`actions: read\`.`);
 }
 /**
  * Tells workflows without a run from misspelt ones, where no list of their own has done so.
@@ -44808,7 +44894,10 @@ async function assertWorkflowsExist(context, choices) {
     const unsure = choices.filter(({ isKnown }) => !isKnown);
     if (unsure.length === 0)
         return;
-    const workflows = await listWorkflows(context);
+    const workflows = await listWorkflows(context).catch(() => undefined);
+    // An extra: where the list of workflows may not be read, the runs that were found still count.
+    if (!workflows)
+        return;
     const exists = ({ endpointId }) => workflows.some(({ id, path }) => String(id) === endpointId || path === `${DIRECTORY}${endpointId}`);
     const unknown = unsure.find((choice) => !exists(choice));
     if (unknown)
@@ -45036,8 +45125,8 @@ async function chooseByFilter(context, inputs, rules) {
     return runs.map((run) => ({ id: run.id, listed: run, attempt: undefined, named: false }));
 }
 /** Says, in the way that `if-no-runs-found` asks for, that nothing matched. */
-function reportNothingFound({ log, report, repository }, policy) {
-    const message = `No run in ${repository.owner}/${repository.repo} matches the filters.`;
+function reportNothingFound({ log, report, repository }, policy, what = 'matches the filters') {
+    const message = `No run in ${repository.owner}/${repository.repo} ${what}.`;
     if (policy === 'error') {
         throw new errors/* OperationError */.OK('not-found', `${message} Check the filters, or set \`if-no-runs-found\` to \`warn\` or \`ignore\`.`);
     }
@@ -45078,11 +45167,12 @@ async function readPending({ github, repository }, runId) {
     return data.map(({ environment, current_user_can_approve, reviewers, wait_timer }) => ({
         id: environment.id ?? 0,
         name: environment.name ?? '',
-        mayReview: current_user_can_approve,
-        reviewers: reviewers
+        // Only a plain no is a no: what the server does not say is left for it to refuse.
+        mayReview: current_user_can_approve !== false,
+        reviewers: (reviewers ?? [])
             .map(({ reviewer }) => reviewer)
             .map((reviewer) => reviewer?.login ?? reviewer?.slug ?? '?'),
-        waitTimer: wait_timer,
+        waitTimer: wait_timer ?? 0,
     }));
 }
 /**
@@ -45455,7 +45545,7 @@ async function cancelRun(context, id, seen, options) {
 }
 /** Waits for the end of a run whose cancel was accepted; where it does not come, by force. */
 async function seeToEnd(context, id, seen, options) {
-    const { force, wait, forceAfter, pollInterval, because } = options;
+    const { force, forceAfter, pollInterval, because } = options;
     const requested = force ? 'force-cancel requested' : 'cancel requested';
     const run = await awaitEnd(context, id, seen, pollInterval, forceAfter);
     if (run)
@@ -45464,8 +45554,6 @@ async function seeToEnd(context, id, seen, options) {
     if (!(await requestForce(context, id))) {
         return ended(seen(await readRun(context, id)), requested, because);
     }
-    if (!wait)
-        return changed('cancel requested, then force-cancel requested', because);
     const forced = await awaitEnd(context, id, seen, pollInterval);
     return forced
         ? ended(forced, 'force-cancel requested', because)
@@ -45543,6 +45631,9 @@ jobs:
 
 
 
+
+
+
 const permission = 'actions: write';
 const inputs = {
     ...selectionInputs,
@@ -45560,14 +45651,29 @@ function cancel_stale_choose(context, values) {
     const isChosen = createFilter(values['run-id'] ? {} : filter);
     if (references) {
         const ids = new Set(chooseNamed(context, references, true).map((target) => target.id));
-        return { filter: {}, named: true, isCandidate: (run) => ids.has(run.id) && isChosen(run) };
+        return { filter: {}, named: ids, isCandidate: (run) => ids.has(run.id) && isChosen(run) };
     }
-    return { filter, named: false, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) };
+    return { filter, named: undefined, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) };
 }
 const eventRun = ({ trigger }) => (trigger.eventRunId === undefined ? undefined : [{ id: trigger.eventRunId }]);
-async function findChosen(context, values, { filter, isCandidate }) {
+/** A named run that no list has shown may have completed, which is well, or not exist, which is not. */
+async function reportMissing(context, named, seen) {
+    const unseen = [...named].filter((id) => !seen.some((run) => run.id === id));
+    for (const id of unseen) {
+        try {
+            await readRun(context, id);
+        }
+        catch (error) {
+            const verdict = toVerdict(explain(error, permission), true);
+            context.report.runs.push({ run: unreadRun(id, runUrl(context, id)), ...verdict });
+        }
+    }
+}
+async function findChosen(context, values, { filter, named, isCandidate }) {
     const rules = { superseded: values.superseded, staleAfter: values['stale-after'], now: context.github.now() };
     const runs = await readActiveRuns(context, filter, (run) => values.superseded && isCandidate(run));
+    if (named)
+        await reportMissing(context, named, runs);
     const stale = findStale(runs, rules).filter(({ run }) => isCandidate(run));
     return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, filter.limit);
 }
@@ -45616,12 +45722,18 @@ jobs:
         const choice = cancel_stale_choose(context, values);
         const stale = await findChosen(context, values, choice);
         if (stale.length === 0) {
-            if (context.report.runs.length === 0)
-                reportNothingFound(context, values['if-no-runs-found']);
+            if (context.report.runs.length === 0) {
+                reportNothingFound(context, values['if-no-runs-found'], 'is stale');
+            }
             return;
         }
         const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]));
-        const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named: choice.named }));
+        const targets = stale.map(({ run }) => ({
+            id: run.id,
+            listed: run,
+            attempt: undefined,
+            named: choice.named !== undefined,
+        }));
         await actOnEach(context, targets, { permission }, ({ id }, seen) => cancelRun(context, id, seen, {
             force: false,
             dryRun: values['dry-run'],
@@ -45645,14 +45757,84 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 var lib_clock = __nccwpck_require__(5233);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./node_modules/yauzl/index.js
 var yauzl = __nccwpck_require__(663);
+;// CONCATENATED MODULE: ./lib/logs/archive-file.js
+
+
+/** Read at once: the entries of a log archive are many and small, and lie behind each other. */
+const WINDOW_SIZE = 256 * 1024;
+/** An archive on disk, of which small pieces come out of a window that is read at once. */
+class ArchiveFile extends yauzl/* RandomAccessReader */.lJ {
+    size;
+    #path;
+    #descriptor;
+    #window = Buffer.allocUnsafe(WINDOW_SIZE);
+    #start = 0;
+    #end = 0;
+    constructor(path) {
+        super();
+        this.#path = path;
+        this.#descriptor = (0,external_node_fs_namespaceObject.openSync)(path, 'r');
+        this.size = (0,external_node_fs_namespaceObject.fstatSync)(this.#descriptor).size;
+    }
+    /** Bytes that are good until the next call; fewer where the file ends. */
+    bytesAt(position, length) {
+        if (length > WINDOW_SIZE)
+            return this.#readInto(Buffer.allocUnsafe(length), position);
+        if (position < this.#start || position + length > this.#end) {
+            this.#start = position;
+            this.#end = position;
+            this.#end += this.#readInto(this.#window, position).length;
+        }
+        const from = position - this.#start;
+        return this.#window.subarray(from, Math.min(from + length, this.#end - this.#start));
+    }
+    #readInto(buffer, position) {
+        if (position >= this.size)
+            return buffer.subarray(0, 0);
+        let filled = 0;
+        for (let read = -1; read !== 0 && filled < buffer.length; filled += read) {
+            read = (0,external_node_fs_namespaceObject.readSync)(this.#descriptor, buffer, filled, buffer.length - filled, position + filled);
+        }
+        return buffer.subarray(0, filled);
+    }
+    /** What yauzl reads by: the directory, and the headers of the entries. */
+    read(buffer, offset, length, position, callback) {
+        let bytes;
+        try {
+            bytes = this.bytesAt(position, length);
+        }
+        catch (error) {
+            callback(error);
+            return;
+        }
+        bytes.copy(buffer, offset);
+        callback(null, bytes.length);
+    }
+    /** Streams bytes from `start` up to, but not with, `end`. */
+    stream(start, end) {
+        return (0,external_node_fs_namespaceObject.createReadStream)(this.#path, { start, end: end - 1, highWaterMark: WINDOW_SIZE });
+    }
+    _readStreamForRange(start, end) {
+        return this.stream(start, end);
+    }
+    close(callback = () => { }) {
+        (0,external_node_fs_namespaceObject.closeSync)(this.#descriptor);
+        callback(null);
+    }
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./lib/logs/entry-name.js
 
+/** Bytes of a path that every system takes, below a destination that has its own; names that GitHub makes have far fewer. */
+const MAX_PATH_BYTES = 1024;
 /** What makes an entry of an archive unsafe to write, as it stands in a sentence; undefined when nothing does. */
 function unsafeName(name) {
     if (name.includes('\0'))
@@ -45668,52 +45850,77 @@ function unsafeName(name) {
         return 'leaves the folder by `..`';
     if (parts.some((part) => part === '' || part === '.'))
         return 'has an empty part in its name';
+    if (Buffer.byteLength(name) > MAX_PATH_BYTES)
+        return 'has a name that is too long for a path';
     return undefined;
 }
 /** Bits of a Unix mode that tell the type of a file. */
 const TYPE_MASK = 0o170000;
 const REGULAR = 0o100000;
 const entry_name_DIRECTORY = 0o040000;
-const MADE_BY_UNIX = 3;
+/** Systems whose archives tell a Unix mode: Unix and macOS. */
+const UNIX_SYSTEMS = [3, 19];
 /** What makes the type of an entry unsafe: only files and folders are taken, no links and no devices. */
 function unsafeType(versionMadeBy, externalAttributes) {
-    if (versionMadeBy >> 8 !== MADE_BY_UNIX)
+    if (!UNIX_SYSTEMS.includes(versionMadeBy >> 8))
         return undefined;
     const type = (externalAttributes >>> 16) & TYPE_MASK;
     return type === 0 || type === REGULAR || type === entry_name_DIRECTORY ? undefined : 'is a link or a device';
 }
-/** The name as a disk sees it that tells neither case nor Unicode forms apart. */
-const diskName = (name) => name.normalize('NFC').toLowerCase();
-/** The first name that would overwrite another, or that is a folder's as well; undefined when all differ. */
-function collidingName(names) {
+/** The name as a disk sees it that tells neither case nor Unicode forms apart. Upper case first: `ß` is `SS` to some. */
+const diskName = (name) => name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+/**
+ * The first name that would overwrite another, or that is a folder's as well; undefined when all differ.
+ *
+ * @param names as they are written
+ * @param folders named by themselves, which may be named more than once
+ */
+function collidingName(names, folders = []) {
     const files = new Set();
     for (const name of names) {
         if (files.has(diskName(name)))
             return name;
         files.add(diskName(name));
     }
-    return names.find((name) => {
+    const isBelowFile = (name) => {
         const parts = diskName(name).split('/');
         return parts.some((_, index) => index > 0 && files.has(parts.slice(0, index).join('/')));
-    });
+    };
+    return names.find(isBelowFile) ?? folders.find((folder) => isBelowFile(folder.replace(/\/?$/, '/')));
 }
 /** Bytes that a name may have on the disks of Linux and macOS; those of Windows take more. */
 const MAX_NAME_BYTES = 255;
-/** Cuts a name that is too long for a disk, and tells it apart from others with the same start by a hash. */
-function shorten(name) {
-    if (Buffer.byteLength(name) <= MAX_NAME_BYTES)
-        return name;
-    const ending = name.endsWith('.txt') ? '.txt' : '';
-    const mark = `~${(0,external_node_crypto_.createHash)('sha256').update(name).digest('hex').slice(0, 8)}${ending}`;
-    let kept = name.slice(0, MAX_NAME_BYTES - mark.length);
-    while (Buffer.byteLength(kept) + mark.length > MAX_NAME_BYTES)
+/** Tells a name that had to be changed apart from others that are changed to the same, and keeps its ending. */
+function mark(name, changed) {
+    const ending = changed.endsWith('.txt') ? '.txt' : '';
+    const suffix = `~${(0,external_node_crypto_.createHash)('sha256').update(name).digest('hex').slice(0, 8)}${ending}`;
+    let kept = changed.slice(0, Math.min(changed.length - ending.length, MAX_NAME_BYTES - suffix.length));
+    while (Buffer.byteLength(kept) + suffix.length > MAX_NAME_BYTES)
         kept = kept.slice(0, -1);
-    return `${kept.toWellFormed()}${mark}`;
+    return `${kept.toWellFormed()}${suffix}`;
 }
-/** The name under which an entry is written: its own, with the parts that are too long for a disk cut. */
-const fileNameOf = (entry) => entry.split('/').map(shorten).join('/');
+/** Cuts a name that is too long for a disk. */
+const shorten = (name) => (Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : mark(name, name));
+/** Devices of Windows, whatever the ending. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])[ .]*(\.|$)/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no file name of Windows may hold them
+const FORBIDDEN = /[<>:"|?*\u0000-\u001f]/g;
+/** Changes a name that Windows would take for a device or a stream, or cut. */
+function forWindows(name) {
+    const allowed = name.replace(FORBIDDEN, '_').replace(/[. ]+$/, '');
+    const changed = DEVICE.test(allowed) ? `_${allowed}` : allowed;
+    return changed === name ? shorten(name) : mark(name, changed);
+}
+/** Makes the names under which entries are written: their own, but for the parts that the disk would not take as they are. */
+const createFileNames = (isWindows) => {
+    const change = isWindows ? forWindows : shorten;
+    return (entry) => entry.split('/').map(change).join('/');
+};
+/** The name under which an entry is written on this system. */
+const fileNameOf = createFileNames(process.platform === 'win32');
 
 ;// CONCATENATED MODULE: ./lib/logs/archive.js
+
 
 
 
@@ -45728,6 +45935,10 @@ const fileNameOf = (entry) => entry.split('/').map(shorten).join('/');
 const MAX_ENTRIES = 10_000;
 /** zlib's default of 16 KiB costs twice the time on large logs. */
 const CHUNK_SIZE = 256 * 1024;
+/** Up to here a file is decoded at once: a stream for each of thousands of small logs costs more than their bytes. */
+const SMALL_SIZE = 256 * 1024;
+/** Small files after which signals and time limits get their turn. */
+const SMALL_FILES_PER_TURN = 64;
 const STORED = 0;
 const DEFLATED = 8;
 /** The logs are larger than the budget. */
@@ -45738,24 +45949,36 @@ function readName(entry) {
     const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
     return (0,yauzl/* getFileNameLowLevel */.ax)(generalPurposeBitFlag, fileNameRaw, extraFields, true);
 }
-async function readDirectory(zip, maxEntries) {
+const END_RECORD = 0x06054b50;
+const ZIP64_END_RECORD = 0x06064b50;
+/** The end record counts the entries; if it counts too few of them, other records follow where it should stand. */
+function checkCount(zip, file) {
+    // yauzl has it as a number; its types say boolean.
+    const bytes = file.bytesAt(Number(zip.readEntryCursor), 4);
+    const signature = bytes.length === 4 ? bytes.readUInt32LE(0) : 0;
+    if (signature !== END_RECORD && signature !== ZIP64_END_RECORD)
+        throw corrupt('its end record does not count all its entries');
+}
+async function readDirectory(zip, file, maxEntries) {
     if (zip.entryCount > maxEntries) {
         const message = `The log archive has ${zip.entryCount} files; ${maxEntries} are the most that is extracted. Fetch it whole with \`format: zip\`.`;
         throw new errors/* OperationError */.OK('too-large', message);
     }
     const files = new Map();
     const names = [];
+    const folders = [];
     for await (const entry of zip.eachEntry()) {
         const name = readName(entry);
         const why = unsafeName(name) ?? unsafeType(entry.versionMadeBy, entry.externalFileAttributes);
         if (why)
             throw unsafe(name, why);
-        if (name.endsWith('/'))
-            continue;
-        names.push(name);
-        files.set(name, entry);
+        const group = name.endsWith('/') ? folders : names;
+        group.push(name);
+        if (group === names)
+            files.set(name, entry);
     }
-    const colliding = collidingName(names);
+    checkCount(zip, file);
+    const colliding = collidingName(names.map(fileNameOf), folders.map(fileNameOf));
     if (colliding !== undefined)
         throw unsafe(colliding, 'would overwrite another');
     return files;
@@ -45775,41 +45998,91 @@ function createMeter(entry, name, budget) {
         },
         flush(done) {
             const isWhole = bytes === entry.uncompressedSize && checksum === entry.crc32;
-            done(isWhole ? null : corrupt(`the checksum of ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is wrong`));
+            done(isWhole ? null : wrongChecksum(name));
         },
     });
 }
+/** @returns what makes the decoder: most files need none */
 function createDecoder(entry) {
     if (entry.compressionMethod === DEFLATED)
-        return (0,external_node_zlib_.createInflateRaw)({ chunkSize: CHUNK_SIZE });
+        return () => (0,external_node_zlib_.createInflateRaw)({ chunkSize: CHUNK_SIZE });
     if (entry.compressionMethod === STORED)
-        return new external_node_stream_.PassThrough();
+        return () => new external_node_stream_.PassThrough();
     throw corrupt(`compression method ${entry.compressionMethod} is unknown`);
 }
 const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-async function createTarget(file) {
-    if (file === undefined)
-        return nowhere();
-    await (0,promises_.mkdir)((0,external_node_path_.dirname)(file), { recursive: true });
-    // `wx`: nothing that is already there is ever overwritten or followed.
-    return (0,external_node_fs_namespaceObject.createWriteStream)(file, { flags: 'wx' });
-}
-async function extractEntry(zip, entry, name, file, budget) {
-    if (entry.isEncrypted())
-        throw corrupt(`${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is encrypted`);
-    const decoder = createDecoder(entry);
-    const target = await createTarget(file);
+const wrongChecksum = (name) => corrupt(`the checksum of ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is wrong`);
+/** The content of a small file; undefined when it is larger than it claims, which the stream finds out and reports. */
+function decodeSmall(raw, { compressionMethod, uncompressedSize }) {
+    if (compressionMethod === STORED)
+        return raw;
     try {
-        const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(raw, decoder, createMeter(entry, name, budget), target);
+        return (0,external_node_zlib_.inflateRawSync)(raw, { maxOutputLength: Math.max(1, uncompressedSize) });
     }
     catch (error) {
-        target.destroy();
-        if (error instanceof errors/* OperationError */.OK || isDiskError(error))
-            throw error;
-        throw corrupt(error instanceof Error ? error.message : String(error), error);
+        if (error.code === 'ERR_BUFFER_TOO_LARGE')
+            return undefined;
+        throw error;
     }
-    return entry.uncompressedSize;
+}
+/** An archive that is being extracted. */
+class Extraction {
+    #zip;
+    #file;
+    #folders = new Set();
+    #smallFiles = 0;
+    constructor(zip, file) {
+        this.#zip = zip;
+        this.#file = file;
+    }
+    /** Reads one entry whole, into a file if one is given. @returns its size */
+    async extract(entry, name, target, budget) {
+        if (entry.isEncrypted())
+            throw corrupt(`${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))} is encrypted`);
+        const decoder = createDecoder(entry);
+        try {
+            const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(entry, { minimal: true });
+            if (target !== undefined)
+                this.#makeFolder((0,external_node_path_.dirname)(target));
+            const isSmall = Math.max(entry.compressedSize, entry.uncompressedSize) <= SMALL_SIZE;
+            const content = isSmall ? decodeSmall(this.#file.bytesAt(fileDataStart, entry.compressedSize), entry) : undefined;
+            if (content)
+                await this.#writeSmall(content, entry, name, target, budget);
+            else
+                await this.#stream(fileDataStart, decoder(), entry, name, target, budget);
+        }
+        catch (error) {
+            if (error instanceof errors/* OperationError */.OK || isDiskError(error))
+                throw error;
+            throw corrupt(error instanceof Error ? error.message : String(error), error);
+        }
+        return entry.uncompressedSize;
+    }
+    async #writeSmall(content, entry, name, target, budget) {
+        if (content.length !== entry.uncompressedSize || (0,external_node_zlib_.crc32)(content) !== entry.crc32)
+            throw wrongChecksum(name);
+        budget.left -= content.length;
+        if (budget.left < 0)
+            throw tooLarge(budget);
+        // `wx`: nothing that is already there is ever overwritten or followed.
+        if (target !== undefined)
+            (0,external_node_fs_namespaceObject.writeFileSync)(target, content, { flag: 'wx' });
+        this.#smallFiles += 1;
+        if (this.#smallFiles % SMALL_FILES_PER_TURN === 0)
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+    }
+    async #stream(start, decoder, entry, name, target, budget) {
+        const { compressedSize } = entry;
+        const raw = compressedSize === 0 ? external_node_stream_.Readable.from([]) : this.#file.stream(start, start + compressedSize);
+        const output = target === undefined ? nowhere() : (0,external_node_fs_namespaceObject.createWriteStream)(target, { flags: 'wx', highWaterMark: CHUNK_SIZE });
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(raw, decoder, createMeter(entry, name, budget), output);
+    }
+    #makeFolder(folder) {
+        if (this.#folders.has(folder))
+            return;
+        (0,external_node_fs_namespaceObject.mkdirSync)(folder, { recursive: true });
+        this.#folders.add(folder);
+    }
 }
 /** Errors of the disk (full, no permission) are no fault of the archive; zlib's codes start with `Z_`. */
 const isDiskError = (error) => {
@@ -45822,25 +46095,28 @@ const isDiskError = (error) => {
  * @param maxEntries most entries that it may have
  * @throws OperationError `corrupt-archive`, `unsafe-archive` or `too-large`; nothing has been written then
  */
-async function openArchive(file, maxEntries = MAX_ENTRIES) {
-    let zip;
+async function openArchive(path, maxEntries = MAX_ENTRIES) {
+    let close = () => { };
     try {
-        zip = await (0,yauzl/* openPromise */.sO)(file, { autoClose: false, decodeStrings: false });
-        const opened = zip;
-        const files = await readDirectory(opened, maxEntries);
+        const file = new ArchiveFile(path);
+        close = () => file.close();
+        const zip = await (0,yauzl/* fromRandomAccessReaderPromise */.or)(file, file.size, { autoClose: false, decodeStrings: false });
+        close = () => zip.close();
+        const files = await readDirectory(zip, file, maxEntries);
+        const extraction = new Extraction(zip, file);
         return {
             names: [...files.keys()],
             async extract(name, target, budget) {
                 const entry = files.get(name);
                 if (!entry)
                     throw corrupt(`it has no entry ${JSON.stringify((0,foreign_text/* oneLine */.TN)(name))}`);
-                return extractEntry(opened, entry, name, target, budget);
+                return extraction.extract(entry, name, target, budget);
             },
-            close: () => opened.close(),
+            close,
         };
     }
     catch (error) {
-        zip?.close();
+        close();
         if (error instanceof errors/* OperationError */.OK || isDiskError(error))
             throw error;
         throw corrupt(error instanceof Error ? error.message : String(error), error);
@@ -47043,7 +47319,8 @@ const getReviews = defineOperation({
                 state,
                 comment,
                 user: user?.login ?? null,
-                environments: environments.map(({ name }) => name ?? ''),
+                // The schema requires it; an old server may leave it out all the same.
+                environments: (environments ?? []).map(({ name }) => name ?? ''),
             }));
             reviews.push(...found);
             return matched(found.map(get_reviews_describe).join('; ') || 'no reviews');
@@ -54372,8 +54649,14 @@ async function locateById(context, { jobId, run }, named) {
     const job = await findById(context, jobId);
     return { runId: job.runId, find: async () => job };
 }
+/** A URL in `run-id` may name the job as well. */
+function jobOfRunUrl({ 'run-id': runs, 'job-name': name }) {
+    const jobId = runs?.[0]?.jobId;
+    return jobId === undefined || name !== undefined ? undefined : { jobId };
+}
 async function locate(context, values) {
-    const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values;
+    const { 'run-id': runs, 'job-name': name } = values;
+    const reference = values['job-id'] ?? jobOfRunUrl(values);
     const named = runs?.[0]?.id;
     if (reference)
         return locateById(context, reference, named);
@@ -54413,7 +54696,7 @@ const rerunJob = defineOperation({
           job-name: deploy / production`,
     inputs: rerun_job_inputs,
     check: (values) => [
-        ...(values['job-id'] === undefined && values['job-name'] === undefined
+        ...(values['job-id'] === undefined && values['job-name'] === undefined && jobOfRunUrl(values) === undefined
             ? ['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.']
             : []),
         ...(values['job-id'] !== undefined && values['job-name'] !== undefined
@@ -54507,7 +54790,7 @@ async function answerRule(context, runId, answer) {
     });
     try {
         // A comment leaves no trace that could be read: after a lost answer nobody could say whether to send it again.
-        await (state === undefined ? sendOnce(send) : sendState(context, runId, environment, send));
+        await (state === undefined ? sendOnce(context, send) : sendState(context, runId, environment, send));
     }
     catch (error) {
         throw await protection_rule_clarify(context, runId, environment, error);
@@ -54579,6 +54862,7 @@ const reviewProtectionRule = defineOperation({
 
 
 
+
 /** Runs of the same workflow: of them only the newest counts. */
 const workflowKey = ({ workflowId, path, id }) => String(workflowId ?? path ?? id);
 function newestOfEach(runs) {
@@ -54597,13 +54881,24 @@ async function discover_list(context, filter, workflows) {
     const lists = workflows.map((workflow) => listRuns(context, { ...filter, limit: 1 }, { workflows: [workflow], accept }));
     return (await Promise.all(lists)).flat();
 }
-/** Prepares the search for the newest run of each workflow that matches the filter; never the run of this step. */
-async function createSearch(context, filter) {
-    const workflows = await resolveWorkflows(context, filter.workflow ?? []);
+/**
+ * Prepares the search for the newest run of each workflow that matches the filter; never the run of this step. A workflow
+ * that GitHub does not know is one that has not appeared yet: it learns of a new one with its first run.
+ */
+function createSearch(context, filter) {
+    let workflows;
     return async () => {
-        const newest = newestOfEach(await discover_list(context, filter, workflows));
-        const missing = workflows.filter((workflow) => !newest.some((run) => workflow.isOf(run))).map(({ name }) => name);
-        return { newest, missing };
+        try {
+            workflows ??= await resolveWorkflows(context, filter.workflow ?? []);
+            const newest = newestOfEach(await discover_list(context, filter, workflows));
+            const missing = workflows.filter((workflow) => !newest.some((run) => workflow.isOf(run))).map(({ name }) => name);
+            return { newest, missing, hint: undefined };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* OperationError */.OK) || error.reason !== 'not-found' || !filter.workflow)
+                throw error;
+            return { newest: [], missing: [...filter.workflow], hint: error.message };
+        }
     };
 }
 
@@ -54653,6 +54948,10 @@ async function lookAtRun(context, watched, { judge, failFast }) {
     const isChanged = !isSame(watched.run, run);
     if (isChanged || failFast)
         watched.jobs = await readExtra(() => readJobs(context, run.id), []);
+    if (isCompleted(run) && !watched.jobs.every(isCompleted)) {
+        // Jobs that go on in a run that has ended are out of date: something on the way said that nothing had changed.
+        watched.jobs = await readExtra(() => readJobs(context, run.id, undefined, { conditional: false }), watched.jobs);
+    }
     if (isChanged) {
         const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`;
         context.log.line(`${describeRun(run)} ${state}${describeJobs(watched.jobs)}${await watch_describeWaiting(context, run)}`);
@@ -54702,24 +55001,24 @@ function adopt(watched, newest) {
 /**
  * Waits until at least one run, and one of each named workflow, is there.
  *
- * @returns the workflows that are still missing; undefined when there is nothing to miss
+ * @returns what is still missing; undefined when nothing is
  */
 async function awaitAppearance(context, search, watched, schedule) {
-    let missing = [];
+    let last = { missing: [], hint: undefined };
     let told = false;
     const appeared = await poll(context, schedule, async () => {
         const found = await search();
         adopt(watched, found.newest);
-        missing = found.missing;
-        if (watched.size > 0 && missing.length === 0)
+        last = found;
+        if (watched.size > 0 && found.missing.length === 0)
             return true;
-        const what = missing.map((name) => (0,foreign_text/* oneLine */.TN)(name)).join(', ') || 'a run';
+        const what = found.missing.map((name) => (0,foreign_text/* oneLine */.TN)(name)).join(', ') || 'a run';
         if (!told)
             context.log.line(`Waiting for ${what} to appear.`);
         told = true;
         return undefined;
     });
-    return appeared ? undefined : missing;
+    return appeared ? undefined : last;
 }
 /**
  * Waits until every run's wait is over, and no further run has appeared.
@@ -54735,9 +55034,9 @@ async function wait_awaitEnd(context, search, watched, options) {
             return true;
         if (verdicts.includes(undefined))
             return undefined;
-        // Green only when a last look at the list shows nothing new.
-        const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed');
-        return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true;
+        // The end counts only when a last look at the list shows nothing new: a run that was cancelled since a newer one
+        // superseded it says nothing of the workflow, and no end is green while another run has appeared.
+        return search && adopt(watched, (await search()).newest) ? undefined : true;
     });
     return done ?? false;
 }
@@ -54764,7 +55063,7 @@ async function wait_awaitEnd(context, search, watched, options) {
 
 const wait_for_run_permission = 'actions: read';
 /** Time that `on-timeout: cancel` needs at the end of `timeout`, at most. */
-const CANCEL_RESERVE_MS = 10_000;
+const CANCEL_RESERVE_MS = 5_000;
 const wait_for_run_inputs = {
     ...requiredSelectionInputs,
     ...waitInputs,
@@ -54790,7 +55089,7 @@ function wait_for_run_judge(run, jobs, values) {
 }
 /** How the runs are watched; `on-timeout: cancel` needs some of the time at the end. */
 function watchOptions({ deadline }, values) {
-    const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : undefined;
+    const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 10) : undefined;
     return {
         permission: wait_for_run_permission,
         failFast: values['fail-fast'],
@@ -54812,7 +55111,7 @@ async function cancelUnfinished({ github, repository }, { id }) {
 async function endAtTimeout(context, watched, values) {
     const unfinished = [...watched.values()].filter(({ verdict }) => verdict === undefined);
     await Promise.all(unfinished.map(async (one) => {
-        const message = `still ${one.run?.status ?? 'unknown'} after ${(0,durations/* formatDuration */.a)(values.timeout)}`;
+        const message = `still ${one.run?.status ?? 'unknown'} at the end of the \`timeout\` of ${(0,durations/* formatDuration */.a)(values.timeout)}`;
         const cancelled = values['on-timeout'] === 'cancel' ? `; ${await cancelUnfinished(context, one)}` : '';
         one.verdict = failed('timeout', `${message}${cancelled}`);
     }));
@@ -54851,9 +55150,10 @@ function namedRuns(context, values) {
 /** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context, search, watched, values) {
     const until = context.clock.now() + values['appear-timeout'];
-    const missing = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until });
-    if (missing === undefined)
+    const absent = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until });
+    if (absent === undefined)
         return true;
+    const { missing, hint } = absent;
     if (missing.length === 0 && values['if-no-runs-found'] !== 'error') {
         reportNothingFound(context, values['if-no-runs-found']);
         return false;
@@ -54862,7 +55162,7 @@ async function findRuns(context, search, watched, values) {
     const what = missing.length > 0 ? `No run of ${wait_for_run_list(missing)}` : 'No run that matches';
     context.report.failure = {
         reason: 'not-found',
-        message: `${what} appeared within ${(0,durations/* formatDuration */.a)(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
+        message: `${what} appeared within ${(0,durations/* formatDuration */.a)(values['appear-timeout'])}. ${hint ?? 'Check the filters, or give it longer with `appear-timeout`.'}`,
     };
     return false;
 }
@@ -54901,7 +55201,7 @@ const waitForRun = defineOperation({
         context.report.judged = true;
         const named = namedRuns(context, values);
         const watched = named ?? new Map();
-        const search = named ? undefined : await createSearch(context, searchFilter(context, values));
+        const search = named ? undefined : createSearch(context, searchFilter(context, values));
         try {
             if (search && !(await findRuns(context, search, watched, values)))
                 return;
@@ -55079,12 +55379,15 @@ const forGantt = (text) => text
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, MAX_NAME) || 'job';
+/** First words that Mermaid takes for commands, and dates; a space that nobody sees makes names of them. */
+const KEYWORD = /^(gantt|section|title|dateFormat|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|inclusiveEndDates|topAxis|click|href|call|accTitle|accDescr|\d{4}-\d\d-\d\d)/i;
+const forBar = (name) => forGantt(name).replace(KEYWORD, '\u200b$&');
 function renderBar(job, now) {
     const start = Date.parse(job.startedAt ?? '');
     const end = job.completedAt === null ? now : Date.parse(job.completedAt);
     const state = isFailedJob(job) ? 'crit, ' : isCompleted(job) ? 'done, ' : 'active, ';
     const attempt = job.attempt > 1 ? ` (attempt ${job.attempt})` : '';
-    return `  ${forGantt(job.name)}${attempt} :${state}${start}, ${Math.max(end, start + 1000)}`;
+    return `  ${forBar(job.name)}${attempt} :${state}${start}, ${Math.max(end, start + 1000)}`;
 }
 /**
  * A Mermaid gantt of the jobs that have started.
@@ -55126,7 +55429,7 @@ const ICONS = {
     failed: '❌',
 };
 /** A link, if the URL is one that a server may give: no other scheme, and nothing that ends the link early. */
-const summary_link = (label, url) => /^https?:\/\/[^\s()<>|\\`]+$/.test(url) ? `[${label}](${url})` : label;
+const summary_link = (label, url) => /^https?:\/\/[^\s\p{C}()<>|\\`]+$/u.test(url) ? `[${label}](${url})` : label;
 const cell = (value) => (0,foreign_text/* forMarkdown */.Bm)(value ?? '') || '–';
 /** How long a completed run took, or how old one is that has not ended. */
 function timeOf(run, now) {
@@ -55168,7 +55471,7 @@ function countRuns(report) {
 }
 /** A failure excerpt, collapsed. In HTML, since a fence in the log would end a fence around it. */
 function renderFailure({ job, step, lines, url }) {
-    const title = (0,foreign_text/* forHtml */.B2)((0,foreign_text/* oneLine */.TN)(step === null ? job : `${job} / ${step}`));
+    const title = (0,foreign_text/* forMarkdown */.Bm)(step === null ? job : `${job} / ${step}`);
     return [
         `<details><summary>❌ ${title}</summary>`,
         '',
@@ -55331,6 +55634,7 @@ function readTrigger(env) {
 
 
 
+
 /** Characters of an unknown operation's name that are repeated. */
 const main_SHOWN_LENGTH = 100;
 const everyInput = Object.assign({}, ...operations.map((operation) => operation.inputs));
@@ -55420,6 +55724,11 @@ async function execute({ io, env, clock, stop }, { common, writeRate, run }, rep
         deadline.clear();
     }
 }
+/** A server that leaves out the URL of a run's page still has the page. */
+function addMissingUrls(context) {
+    for (const { run } of context.report.runs)
+        run.url ||= runUrl(context, run.id);
+}
 function recordFailure(io, report, error, operation) {
     if (error instanceof Error && error.stack)
         io.debug(error.stack);
@@ -55452,6 +55761,8 @@ async function main(surroundings) {
     catch (error) {
         recordFailure(io, report, error, operation);
     }
+    if (context)
+        addMissingUrls(context);
     const repository = prepared?.common.repository;
     await publish(io, {
         operation: operation?.name ?? io.readInput('operation').slice(0, main_SHOWN_LENGTH),

@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { catalogue } from '../__tests__/faults/catalogue.ts'
+import { casesOf, nameOf, sample } from '../__tests__/faults/cases.ts'
 import { judge } from '../__tests__/faults/oracle.ts'
-import { type Case, type Place, type Played, placesOf, play } from '../__tests__/faults/play.ts'
-import type { Scenario } from '../__tests__/faults/scenario.ts'
+import { type Case, type Played, placesOf, play } from '../__tests__/faults/play.ts'
 import { scenarios } from '../__tests__/faults/scenarios.ts'
 
 // Plays every request of every scenario with every fault that can meet it, and holds what the step says to what has
@@ -14,107 +13,98 @@ const { values: options } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
-    shard: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    /** For itself: which part of the cases a child process plays. */
+    shard: { type: 'string' },
   },
 })
 
-/** Of lists of many writes alike, the first few and the last are enough. */
-const PLACES_OF_A_KIND = 2
-
-const kindOf = ({ exchange: { host, method, path, query } }: Place): string =>
-  `${host} ${method} ${path.replace(/\/(runs|jobs|logs)\/[0-9a-f]+/, '/$1/N')} ${'if-none-match'} ${query.page ?? ''}`
-
-/** The places worth a fault: all, but of the many that differ in the run only, the first two and the last. */
-function choosePlaces(places: readonly Place[]): Place[] {
-  const kinds = Map.groupBy(places, kindOf)
-  return [...kinds.values()].flatMap((alike) =>
-    alike.length <= PLACES_OF_A_KIND + 1 ? alike : [...alike.slice(0, PLACES_OF_A_KIND), ...alike.slice(-1)],
-  )
-}
-
-const nameOf = ({ scenario, fault, place: { exchange, nth } }: Case): string =>
-  `${scenario.name} | ${exchange.method} ${exchange.path.replace(/^.*\/actions\//, '')} #${nth + 1} | ${fault.name}`
-
-function casesOf(scenario: Scenario, clean: Played): Case[] {
-  return choosePlaces(placesOf(clean.simulator.requests)).flatMap((place) =>
-    catalogue.filter((fault) => fault.appliesTo(place.exchange, scenario)).map((fault) => ({ scenario, fault, place })),
-  )
-}
-
-/** A number that is the same for a text and a seed, and looks like chance. */
-function hash(text: string, seed: string): number {
-  let value = 2_166_136_261
-  for (const character of `${seed}:${text}`)
-    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0
-  return value
-}
-
-async function playShard(index: number, count: number): Promise<{ cases: number; violations: number }> {
-  const result = { cases: 0, violations: 0 }
-  const report = (name: string, lies: string[]) => {
-    if (lies.length === 0) return
-    result.violations += 1
-    console.log(`VIOLATION ${name}\n${lies.map((lie) => `    ${lie}`).join('\n')}`)
-  }
-  process.on('unhandledRejection', (error) => report('unhandled rejection', [String((error as Error)?.stack ?? error)]))
-  const known = await Promise.all([...scenarios.entries()].map(async ([place, scenario]) => ({ place, scenario })))
-  const all: { one: Case; clean: Played }[] = []
-  for (const { scenario } of known) {
-    const clean = await play(scenario)
-    const lies = judge({ scenario, fault: { ...CLEAN } }, clean, clean)
-    if (clean.end?.failure !== undefined && !scenario.name.includes('failed run'))
-      lies.push(`the clean run fails: ${clean.end.failure}`)
-    if (index === 0) report(`${scenario.name} | clean`, lies)
-    all.push(...casesOf(scenario, clean).map((one) => ({ one, clean })))
-  }
-  const wanted = all.filter(({ one }) => nameOf(one).includes(options.only))
-  const sorted = options.sample
-    ? wanted
-        .map((entry) => ({ entry, key: hash(nameOf(entry.one), options.seed) }))
-        .sort((a, b) => a.key - b.key)
-        .slice(0, Number(options.sample))
-        .map(({ entry }) => entry)
-    : wanted
-  for (const { one, clean } of sorted.filter((_, place) => place % count === index)) {
-    const start = performance.now()
-    const played = await play(one.scenario, one)
-    result.cases += 1
-    const lies = judge(one, clean, played)
-    if (!played.isHit) lies.push('the request that was to go wrong was never sent')
-    report(nameOf(one), lies)
-    if (options.verbose)
-      console.log(`${Math.round(performance.now() - start)} ms ${nameOf(one)}: ${played.end?.failure ?? 'green'}`)
-    if (options.verbose && lies.length > 0)
-      console.log(
-        played.end?.stdout,
-        played.simulator.requests.map((r) => `${r.method} ${r.path} ${r.status}`),
-      )
-  }
-  return result
-}
-
-const CLEAN = { name: 'none', make: () => ({}), appliesTo: () => true, spares: 'all' as const }
-
+/** Most of a case is waiting for sockets. */
 const SHARDS = 4
 
-if (options.shard !== undefined) {
-  const result = await playShard(Number(options.shard), SHARDS)
-  process.send?.(result)
-  process.disconnect?.()
-} else {
-  const shards = Array.from({ length: SHARDS }, (_, index) => {
-    const child = fork(import.meta.filename, [...process.argv.slice(2), '--shard', String(index)])
-    return new Promise<{ cases: number; violations: number }>((resolve, reject) => {
-      let told: { cases: number; violations: number } | undefined
-      child.on('message', (message) => {
-        told = message as typeof told
-      })
-      child.on('exit', (code) => (told ? resolve(told) : reject(new Error(`a shard ended with ${code}`))))
-    })
+interface Tally {
+  cases: number
+  violations: number
+}
+
+/** A case with the run of its scenario in which nothing goes wrong. */
+interface Planned {
+  one: Case
+  clean: Played
+}
+
+function report(name: string, lies: string[]): number {
+  if (lies.length > 0) console.log(`VIOLATION ${name}\n${lies.map((lie) => `    ${lie}`).join('\n')}`)
+  return lies.length > 0 ? 1 : 0
+}
+
+const NOTHING = { name: 'nothing', make: () => ({}), appliesTo: () => true, spares: 'all' as const }
+
+/** Plays the scenarios undisturbed: that has to go well too. */
+async function planAll(isFirst: boolean): Promise<{ planned: Planned[]; violations: number }> {
+  const planned: Planned[] = []
+  let violations = 0
+  for (const scenario of scenarios) {
+    const clean = await play(scenario)
+    const [place] = placesOf(clean.simulator.requests)
+    if (place === undefined) throw new Error(`${scenario.name} sends no request`)
+    const lies = judge({ scenario, fault: NOTHING, place }, clean, clean)
+    const isRed = clean.end?.failure !== undefined && scenario.endsRed !== true
+    if (isFirst) violations += report(`${scenario.name} | clean`, isRed ? [...lies, `${clean.end?.failure}`] : lies)
+    planned.push(...casesOf(scenario, clean).map((one) => ({ one, clean })))
+  }
+  return { planned, violations }
+}
+
+async function playOne({ one, clean }: Planned): Promise<number> {
+  const start = performance.now()
+  const played = await play(one.scenario, one)
+  const lies = judge(one, clean, played)
+  if (!played.isHit) lies.push('the request that was to go wrong was never sent')
+  if (options.verbose) {
+    console.log(`${Math.round(performance.now() - start)} ms ${nameOf(one)}: ${played.end?.failure ?? 'green'}`)
+    if (lies.length > 0) console.log(played.end?.stdout)
+  }
+  return report(nameOf(one), lies)
+}
+
+async function playShard(shard: number): Promise<Tally> {
+  const { planned, violations } = await planAll(shard === 0)
+  const tally: Tally = { cases: 0, violations }
+  process.on('unhandledRejection', (error) => {
+    tally.violations += report('unhandled rejection', [String(error instanceof Error ? error.stack : error)])
   })
-  const results = await Promise.all(shards)
-  const sum = (key: 'cases' | 'violations') => results.reduce((total, one) => total + one[key], 0)
+  const wanted = planned.filter(({ one }) => nameOf(one).includes(options.only))
+  const count = options.sample === undefined ? wanted.length : Number(options.sample)
+  const chosen = sample(wanted, ({ one }) => nameOf(one), options.seed, count)
+  for (const entry of chosen.filter((_, place) => place % SHARDS === shard)) {
+    tally.violations += await playOne(entry)
+    tally.cases += 1
+  }
+  return tally
+}
+
+function startShard(shard: number): Promise<Tally> {
+  const child = fork(import.meta.filename, [...process.argv.slice(2), '--shard', String(shard)])
+  return new Promise((resolve, reject) => {
+    let tally: Tally | undefined
+    child.on('message', (message) => {
+      tally = message as Tally
+    })
+    child.on('exit', (code) => (tally ? resolve(tally) : reject(new Error(`part ${shard} ended with ${code}`))))
+  })
+}
+
+if (options.shard !== undefined) {
+  // The parent was ended: nobody waits for this part any more.
+  process.once('disconnect', () => process.exit(process.exitCode))
+  const tally = await playShard(Number(options.shard))
+  process.removeAllListeners('disconnect')
+  // Nothing else keeps the process alive, but for what an operation leaves behind.
+  process.send?.(tally, () => process.disconnect())
+} else {
+  const tallies = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => startShard(shard)))
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0)
   console.log(`cases: ${sum('cases')}, violations: ${sum('violations')}`)
   process.exitCode = sum('violations') > 0 ? 1 : 0
 }

@@ -27,14 +27,20 @@ const READS = ['GET', 'HEAD', 'OPTIONS']
 export class ExchangeLog {
   readonly exchanges: Exchange[] = []
   readonly peak = { all: 0, writes: 0 }
+  /** To both hosts. */
   readonly #open = new Set<Exchange>()
+
+  /** Requests that have not been answered. */
+  get inFlight(): number {
+    return this.#open.size
+  }
 
   begin(exchange: Exchange): void {
     this.exchanges.push(exchange)
-    if (exchange.host === 'storage') return
     this.#open.add(exchange)
-    const writes = [...this.#open].filter(({ method }) => !READS.includes(method)).length
-    this.peak.all = Math.max(this.peak.all, this.#open.size)
+    const atApi = [...this.#open].filter(({ host }) => host === 'api')
+    const writes = atApi.filter(({ method }) => !READS.includes(method)).length
+    this.peak.all = Math.max(this.peak.all, atApi.length)
     this.peak.writes = Math.max(this.peak.writes, writes)
   }
 

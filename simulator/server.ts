@@ -22,6 +22,8 @@ export interface Simulator {
   readonly requests: Exchange[]
   /** Most API requests, and most writes among them, that were in flight at once. */
   readonly peakInFlight: { readonly all: number; readonly writes: number }
+  /** Requests to both hosts that have not been answered, hanging ones included. */
+  readonly inFlight: number
   /** Writes that the server accepted, in order, whatever the client was told. */
   readonly acceptedWrites: readonly Exchange[]
   /** owner/name, made on first use; default octo/hello. */
@@ -69,6 +71,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     serverUrl: own.server,
     storageUrl: own.storage,
     requests: log.exchanges,
+    get inFlight() {
+      return log.inFlight
+    },
     acceptedWrites: world.acceptedWrites,
     peakInFlight: log.peak,
     repository: (fullName = 'octo/hello') => world.repository(fullName),

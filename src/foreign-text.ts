@@ -6,8 +6,8 @@ import { stripVTControlCharacters } from 'node:util'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all but tab and line feed
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
-/** Characters that nobody sees, but that change the order of others or hide what is written; joiners are needed by scripts and emoji. */
-const HIDDEN = /(?![\u200c\u200d\u{e0020}-\u{e007f}])[\p{Cf}\u2028\u2029]/gu
+/** Characters that nobody sees and that reorder or split what is written. Scripts and emoji need the two joiners and tags. */
+const HIDDEN = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cf}\u2028\u2029]/gu
 
 /** The text without ANSI sequences, byte order marks, carriage returns, other control and hidden characters. */
 export const stripControls = (text: string): string =>

@@ -12,9 +12,9 @@ const forGantt = (text: string): string =>
     .trim()
     .slice(0, MAX_NAME) || 'job'
 
-/** Mermaid takes some first words for commands, and a date for a date; a space that nobody sees makes them names. */
+/** First words that Mermaid takes for commands, and dates; a space that nobody sees makes names of them. */
 const KEYWORD =
-  /^(gantt|section|title|date|axis|tick|in|ex|today|week|click|href|call|acc|top|\d)/i
+  /^(gantt|section|title|dateFormat|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|inclusiveEndDates|topAxis|click|href|call|accTitle|accDescr|\d{4}-\d\d-\d\d)/i
 
 const forBar = (name: string): string => forGantt(name).replace(KEYWORD, '\u200b$&')
 

@@ -12,6 +12,7 @@ import type { CommonValues, Operation, PreparedOperation } from './operation.ts'
 import { findOperation, operations } from './operations/index.ts'
 import { publish } from './publish.ts'
 import { createReport, type Report } from './report.ts'
+import { runUrl } from './runs/target.ts'
 import { explain } from './runs/verdict.ts'
 import { readTrigger } from './trigger.ts'
 
@@ -123,6 +124,11 @@ async function execute(
   }
 }
 
+/** A server that leaves out the URL of a run's page still has the page. */
+function addMissingUrls(context: Context): void {
+  for (const { run } of context.report.runs) run.url ||= runUrl(context, run.id)
+}
+
 function recordFailure(io: Io, report: Report, error: unknown, operation: Operation | undefined): void {
   if (error instanceof Error && error.stack) io.debug(error.stack)
   report.failure =
@@ -153,6 +159,7 @@ export async function main(surroundings: Surroundings): Promise<void> {
   } catch (error) {
     recordFailure(io, report, error, operation)
   }
+  if (context) addMissingUrls(context)
   const repository = prepared?.common.repository
   await publish(io, {
     operation: operation?.name ?? io.readInput('operation').slice(0, SHOWN_LENGTH),

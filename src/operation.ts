@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import type { Inputs, Values } from './inputs/declaration.ts'
-import { parseInputs, type ReadInput } from './inputs/parse.ts'
+import { type Check, parseInputs, type ReadInput } from './inputs/parse.ts'
 import { checkRunIds, type RunReference } from './inputs/references.ts'
 import { commonInputs } from './inputs/shared.ts'
 import type { OutputName } from './outputs.ts'
@@ -63,16 +63,13 @@ type KnownValues = CommonValues & { 'run-id'?: RunReference[]; 'write-rate'?: nu
 /** Binds an operation to its inputs: `run` gets values of the declared types. */
 export function defineOperation<I extends Inputs>(definition: OperationDefinition<I>): Operation {
   const inputs = { ...commonInputs, ...definition.inputs }
-  const check = (values: Values<I> & KnownValues) => [
-    ...checkRunIds(values['run-id'], values.repository),
-    ...(definition.check?.(values) ?? []),
-  ]
+  const checkRuns = (values: KnownValues) => checkRunIds(values['run-id'], values.repository)
+  const checks = [checkRuns, ...(definition.check ? [definition.check] : [])] as Check<typeof inputs>[]
   return {
     ...definition,
     inputs,
     prepare(read) {
-      const values = parseInputs(inputs, read, (all) => check(all as Values<I> & KnownValues)) as Values<I> &
-        KnownValues
+      const values = parseInputs(inputs, read, checks) as Values<I> & KnownValues
       return {
         common: values,
         writeRate: values['write-rate'],

@@ -1,5 +1,5 @@
 import { formatDuration } from './durations.ts'
-import { forHtml, forMarkdown, oneLine } from './foreign-text.ts'
+import { forHtml, forMarkdown } from './foreign-text.ts'
 import { renderGantt } from './gantt.ts'
 import type { FailureExcerpt, Report, RunOutcome } from './report.ts'
 import { countOutcomes } from './report.ts'
@@ -81,7 +81,7 @@ function countRuns(report: Report): string {
 
 /** A failure excerpt, collapsed. In HTML, since a fence in the log would end a fence around it. */
 function renderFailure({ job, step, lines, url }: FailureExcerpt): string[] {
-  const title = forHtml(oneLine(step === null ? job : `${job} / ${step}`))
+  const title = forMarkdown(step === null ? job : `${job} / ${step}`)
   return [
     `<details><summary>❌ ${title}</summary>`,
     '',

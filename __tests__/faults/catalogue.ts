@@ -11,7 +11,13 @@ export interface NamedFault {
    * the truth itself is another one, so a read may say something else.
    */
   spares: 'all' | 'claims' | 'world'
+  /** Met by the request of one run, it is the matter of that run alone. */
+  isLocal?: true
 }
+
+/** The run that a case is about, where its fault is the matter of one run alone. */
+export const onlyRunOf = ({ isLocal }: NamedFault, exchange: Exchange): number | undefined =>
+  isLocal ? runIdOf(exchange) : undefined
 
 const isApi = ({ host }: Exchange) => host === 'api'
 const isWrite = ({ method }: Exchange) => method !== 'GET'
@@ -87,7 +93,7 @@ const limits: NamedFault[] = [
 
 const lies: NamedFault[] = [
   plain('304 for what has changed', faults.staleEtag(), (exchange) => 'if-none-match' in exchange.requestHeaders),
-  plain('304 that nobody asked for', faults.staleEtag(), isRead, 'claims'),
+  { ...plain('304 that nobody asked for', faults.staleEtag(), isRead, 'claims'), isLocal: true },
   plain('409 in a list', faults.conflict(), isList, 'claims'),
   {
     name: 'next page at another origin',
@@ -97,6 +103,7 @@ const lies: NamedFault[] = [
   },
   {
     name: 'redirect to another origin',
+    isLocal: true,
     make: (simulator) => faults.redirectTo(`${simulator.storageUrl}/elsewhere`),
     appliesTo: isApi,
     spares: 'claims',
@@ -117,6 +124,23 @@ const lies: NamedFault[] = [
   ),
 ]
 
+/** From one request on nothing works any more. */
+const collapse = (name: string, fault: Fault, appliesTo: Applies): NamedFault => ({
+  name,
+  make: (simulator) => ({ ...fault, first: () => simulator.failNext({}, { ...fault, when: 'before', times: 1e9 }) }),
+  appliesTo,
+  spares: 'claims',
+})
+
+const isApiWrite: Applies = (exchange) => isApi(exchange) && isWrite(exchange)
+
+const collapses: NamedFault[] = [
+  collapse('the server is down from now on', { status: 503 }, isApi),
+  collapse('the network is gone from now on', { kind: 'reset' }, isApi),
+  collapse('the server is down from the effect on', { status: 502, when: 'after' }, isApiWrite),
+  collapse('the network is gone from the effect on', { kind: 'reset', when: 'after' }, isApiWrite),
+]
+
 const events: NamedFault[] = [
   {
     name: 'the token expires',
@@ -126,6 +150,7 @@ const events: NamedFault[] = [
   },
   {
     name: 'somebody deletes the run',
+    isLocal: true,
     make: (simulator, exchange) => ({
       first: () => {
         const repository = simulator.repository()
@@ -157,6 +182,7 @@ const events: NamedFault[] = [
   },
   {
     name: 'a write is accepted and ignored',
+    isLocal: true,
     make: (simulator, exchange) => ({
       first: () => {
         const spec = simulator.repository().run(runIdOf(exchange) ?? 0)?.identity.spec
@@ -184,5 +210,6 @@ export const catalogue: readonly NamedFault[] = [
   ...bodies,
   ...limits,
   ...lies,
+  ...collapses,
   ...events,
 ]

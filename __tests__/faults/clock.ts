@@ -59,7 +59,7 @@ export function simulatedClock(): SimulatedClock {
     let before = ''
     let looks = 0
     while (!isStopped) {
-      const open = simulator.requests.filter(({ endedAt }) => endedAt === 0).length
+      const open = simulator.inFlight
       const now = `${simulator.requests.length} ${open} ${[...sleepers].map(({ due }) => due).join()}`
       looks = now === before ? looks + 1 : 0
       before = now

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RunOutcome } from '../../src/report.ts'
+import { onlyRunOf } from './catalogue.ts'
 import type { Case, Played } from './play.ts'
 import { CANARY, type Scenario } from './scenario.ts'
 
@@ -37,6 +38,15 @@ function comparable({ end, simulator, folder, files }: Played): unknown {
   )
 }
 
+/** Exit code and summary agree on whether the step failed. */
+function checkEnding({ end }: Played, mustFail: boolean): string[] {
+  const title = end?.summary.split('\n')[0] ?? ''
+  return [
+    ...(mustFail === (end?.failure !== undefined) ? [] : [`must fail: ${mustFail}, failure: ${end?.failure}`]),
+    ...(title.includes(mustFail ? ': ❌ failed' : ': ✅ done') ? [] : [`the summary says ${title}`]),
+  ]
+}
+
 function checkForm(played: Played): string[] {
   const { end, crash, pending } = played
   if (crash !== undefined || end === undefined) return [`main threw ${crash instanceof Error ? crash.stack : crash}`]
@@ -45,8 +55,8 @@ function checkForm(played: Played): string[] {
   const ids = claims.map(({ id }) => id)
   const count = (...outcomes: string[]) => claims.filter(({ outcome }) => outcomes.includes(outcome)).length
   const { matched, changed, skipped, failed } = end.result.counts
-  const mustFail = count('failed') > 0 || end.result.message !== undefined
   return [
+    ...checkEnding(played, count('failed') > 0 || end.result.message !== undefined),
     ...(new Set(ids).size < ids.length ? [`a run has two outcomes: ${ids}`] : []),
     ...(end.outputs['run-ids'] === JSON.stringify(ids)
       ? []
@@ -55,10 +65,6 @@ function checkForm(played: Played): string[] {
       ? []
       : [`the counts are ${JSON.stringify(end.result.counts)}`]),
     ...(matched === ids.length ? [] : [`${matched} matched, but ${ids.length} runs`]),
-    ...(mustFail === (end.failure !== undefined) ? [] : [`must fail: ${mustFail}, failure: ${end.failure}`]),
-    ...(/^### .*: (✅ done|❌ failed)/.exec(end.summary)?.[1] === (mustFail ? '❌ failed' : '✅ done')
-      ? []
-      : [`the summary says ${end.summary.split('\n')[0]}`]),
     ...claims.flatMap(({ id, outcome, message }) =>
       ids.length > 200 || new RegExp(`/actions/runs/${id}[/)]`).test(end.summary)
         ? []
@@ -108,7 +114,12 @@ function isTrueSkip(played: Played, { id, reason }: Claim): boolean {
 }
 
 /** A write: what is claimed of a run is what happened to it. */
-function checkClaim(played: Played, scenario: Scenario, id: number, isIgnored: boolean): string[] {
+function checkClaim(
+  played: Played,
+  scenario: Scenario,
+  id: number,
+  { isIgnored, isElsewhere }: Circumstances,
+): string[] {
   const accepted = acceptedFor(played, id)
   const claim = claimsOf(played).find((one) => one.id === id)
   const done = scenario.isDone?.(played.simulator, id) ?? false
@@ -126,11 +137,12 @@ function checkClaim(played: Played, scenario: Scenario, id: number, isIgnored: b
   if (accepted.length > 0 && !isOwned && claim?.reason !== 'conclusion') {
     violations.push(`run ${id}: ${accepted} took effect, but told: ${told}`)
   }
-  if (claim?.outcome === 'skipped' && !isTrueSkip(played, claim)) violations.push(`run ${id}: not true: ${told}`)
+  if (claim?.outcome === 'skipped' && !isElsewhere && !isTrueSkip(played, claim))
+    violations.push(`run ${id}: not true: ${told}`)
   return violations
 }
 
-function checkWrites(played: Played, scenario: Scenario, { isIgnored, isElsewhere }: Circumstances): string[] {
+function checkWrites(played: Played, scenario: Scenario, circumstances: Circumstances): string[] {
   const isGreen = played.end?.failure === undefined
   const claims = claimsOf(played)
   const claimed = new Set(claims.map(({ id }) => id))
@@ -138,16 +150,21 @@ function checkWrites(played: Played, scenario: Scenario, { isIgnored, isElsewher
   const stray = [...played.before, 9_999].filter((id) => !asked.includes(id) && acceptedFor(played, id).length > 0)
   const missing = asked.filter((id) => !claimed.has(id) && played.simulator.repository().run(id) !== undefined)
   return [
-    ...asked.flatMap((id) => checkClaim(played, scenario, id, isIgnored)),
+    ...asked.flatMap((id) => checkClaim(played, scenario, id, circumstances)),
     ...stray.map((id) => `run ${id} was not asked for: ${acceptedFor(played, id)}`),
-    ...(isGreen && !isElsewhere ? missing.map((id) => `green, but nothing was done to run ${id}`) : []),
+    ...(isGreen && !circumstances.isElsewhere ? missing.map((id) => `green, but nothing was done to run ${id}`) : []),
   ]
 }
 
 /** A read that is green shows what is there: all of it, each once, and nothing else. */
-function checkRead(clean: Played, played: Played, scenario: Scenario, spares: string): string[] {
+function checkRead(
+  clean: Played,
+  played: Played,
+  scenario: Scenario,
+  { isTrue, isElsewhere }: Circumstances,
+): string[] {
   if (played.end?.failure !== undefined) return []
-  if (spares !== 'world') {
+  if (isTrue) {
     return isDeepStrictEqual(comparable(clean), comparable(played)) ? [] : ['green, but the result is another one']
   }
   const ids = claimsOf(played).map(({ id }) => id)
@@ -155,12 +172,16 @@ function checkRead(clean: Played, played: Played, scenario: Scenario, spares: st
   const lost = scenario.asked.filter((id) => now.has(id) && !ids.includes(id))
   const invented = ids.filter((id) => !scenario.asked.includes(id) && id !== 9_999)
   return [
-    ...lost.map((id) => `green, but run ${id} is missing`),
+    // A list that is wrong about a run may leave it out: the filter is checked on what the list says.
+    ...(isElsewhere ? [] : lost.map((id) => `green, but run ${id} is missing`)),
     ...invented.map((id) => `green, but run ${id} does not belong there`),
   ]
 }
 
+/** What the fault was about. */
 interface Circumstances {
+  /** The world is what it is in the clean run. */
+  isTrue: boolean
   isIgnored: boolean
   /** The list itself was wrong about runs, so that it may choose fewer of them. */
   isElsewhere: boolean
@@ -176,24 +197,35 @@ const diff = (clean: Played, played: Played): string => {
   return `not the same ending.\n      clean: ${tell(clean)}\n      now:   ${tell(played)}`
 }
 
+/** What goes wrong with one run never stops the others: they end as in the clean run. */
+function checkOthers({ fault, place }: Case, clean: Played, played: Played): string[] {
+  const only = onlyRunOf(fault, place.exchange)
+  if (only === undefined) return []
+  const tell = ({ id, outcome, reason }: Claim) => `run ${id}: ${outcome} (${reason})`
+  const now = new Set(claimsOf(played).map(tell))
+  const others = claimsOf(clean).filter(({ id }) => id !== only)
+  return others.map(tell).flatMap((told) => (now.has(told) ? [] : [`no more, because of run ${only}: ${told}`]))
+}
+
 /** Compares what a step claims with what has become of the world. @returns a sentence for each lie */
-export function judge({ scenario, fault }: Pick<Case, 'scenario' | 'fault'>, clean: Played, played: Played): string[] {
+export function judge(one: Case, clean: Played, played: Played): string[] {
+  const { scenario, fault } = one
   const form = checkForm(played)
   if (played.end?.result === undefined) return form
   const circumstances = {
+    isTrue: fault.spares !== 'world',
     isIgnored: fault.name.includes('ignored'),
     isElsewhere: /list that (shows|leaves)/.test(fault.name),
   }
-  const isSame = () => isDeepStrictEqual(comparable(clean), comparable(played))
+  const mustBeSame = fault.spares === 'all' && !scenario.isShort
+  const isSame = isDeepStrictEqual(comparable(clean), comparable(played))
   return [
     ...form,
     ...checkSecrets(played),
     ...(scenario.isDone
       ? checkWrites(played, scenario, circumstances)
-      : checkRead(clean, played, scenario, fault.spares)),
-    ...(fault.spares === 'all' && played.end.failure !== clean.end?.failure && !isSame() ? [diff(clean, played)] : []),
-    ...(fault.spares === 'all' && scenario.isDone && !isSame() && played.end.failure === clean.end?.failure
-      ? [diff(clean, played)]
-      : []),
+      : checkRead(clean, played, scenario, circumstances)),
+    ...checkOthers(one, clean, played),
+    ...(mustBeSame && !isSame ? [diff(clean, played)] : []),
   ]
 }

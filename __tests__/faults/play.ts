@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Exchange, type Fault, type Simulator, startSimulator } from '../../simulator/index.ts'
 import { type OperationEnd, runInProcess } from '../support/in-process.ts'
 import type { NamedFault } from './catalogue.ts'
@@ -71,9 +72,8 @@ function plan(simulator: Simulator, { fault, place: { exchange, nth } }: Case): 
 }
 
 async function waitUntilClosed(simulator: Simulator): Promise<number> {
-  const open = () => simulator.requests.filter(({ endedAt }) => endedAt === 0).length
-  for (let look = 0; look < 20 && open() > 0; look += 1) await new Promise((resolve) => setTimeout(resolve, 2))
-  return open()
+  for (let look = 0; look < 20 && simulator.inFlight > 0; look += 1) await sleep(2)
+  return simulator.inFlight
 }
 
 /** Jitter that is the same in each play (mulberry32): so the n-th request of a case is the n-th of the clean run. */
@@ -111,8 +111,9 @@ export async function play(scenario: Scenario, faulty?: Case): Promise<Played> {
   }
   const open = await waitUntilClosed(simulator)
   clock.stop()
-  // What was accepted takes its time.
-  clock.time.advance(120_000)
+  // What was accepted takes its time, which a clock that was set back takes longer to reach.
+  simulator.setClockSkew(0)
+  clock.time.advance(720_000)
   simulator.settle()
   const pending = [
     ...(clock.sleeping > 0 ? [`${clock.sleeping} sleepers`] : []),

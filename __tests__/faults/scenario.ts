@@ -13,10 +13,14 @@ export interface Scenario {
   asked: readonly number[]
   /** Of a write: is it seen in the world that it took effect on the run? Undefined for reads. */
   isDone?(simulator: Simulator, id: number): boolean
+  /** The clean run fails, as it should. */
+  endsRed?: boolean
   /** Runs that the clean run leaves alone, and says why. */
   left?: readonly number[]
   /** A write whose effect leaves no trace: after a lost answer nobody can know. */
   leavesNoTrace?: boolean
+  /** `timeout` is shorter than a request that hangs: it may fail where others go on. */
+  isShort?: boolean
   /** Writes to one run that take turns: the same endpoint may be accepted this often. */
   rounds?: number
 }

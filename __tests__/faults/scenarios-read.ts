@@ -82,6 +82,7 @@ export const readScenarios = (ago: Ago): Scenario[] => {
     {
       name: 'wait-for-run with fail-fast of a failed run, and excerpts',
       ...named('wait-for-run', '100', { 'fail-fast': 'true', 'excerpt-lines': '5' }),
+      endsRed: true,
       prepare,
     },
     { name: 'download-logs', ...named('download-logs', '100'), prepare },

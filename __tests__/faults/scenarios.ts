@@ -74,6 +74,15 @@ const cancels: Scenario[] = [
     isDone: isCancelled,
   },
   {
+    name: 'cancel by id in a short time',
+    operation: 'cancel',
+    inputs: { 'run-id': '100 101', timeout: '20s' },
+    prepare: add(running(100), running(101)),
+    asked: [100, 101],
+    isDone: isCancelled,
+    isShort: true,
+  },
+  {
     name: 'force-cancel by id, with wait',
     operation: 'force-cancel',
     inputs: { 'run-id': '100', wait: 'true' },
@@ -153,6 +162,15 @@ const cleanUps: Scenario[] = [
     prepare: add(failedRun(100), failedRun(101)),
     asked: [100, 101],
     isDone: isDeleted,
+  },
+  {
+    name: 'delete-runs by id in a short time',
+    operation: 'delete-runs',
+    inputs: { 'run-id': '100 101', timeout: '20s' },
+    prepare: add(failedRun(100), failedRun(101)),
+    asked: [100, 101],
+    isDone: isDeleted,
+    isShort: true,
   },
   {
     name: 'delete-runs by filter, two pages',

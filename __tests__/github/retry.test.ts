@@ -61,7 +61,6 @@ describe('a read', () => {
 describe('a rate limit', () => {
   it.each([
     ['429 with retry-after', 429, { 'retry-after': '5' }, {}, 5000],
-    ['429 without retry-after', 429, {}, {}, 60_000],
     ['429 with a retry-after of 0', 429, { 'retry-after': '0' }, {}, 1000],
     ['429 with a date', 429, { 'retry-after': 'Mon, 15 Jun 2026 12:00:09 GMT' }, {}, 9000],
     ['a secondary limit with retry-after', 403, { 'retry-after': '5' }, SECONDARY, 5000],
@@ -72,6 +71,17 @@ describe('a rate limit', () => {
     await expect(read()).resolves.toMatchObject({ status: 200 })
     expect(clock.slept).toEqual([wait])
     expect(simulator.requests).toHaveLength(2)
+  })
+
+  it('429 that names no time and no secondary limit is backed off from', async () => {
+    const { read, fail, clock } = await startBench()
+    fail('GET', { status: 429, times: 2 })
+    await expect(read()).resolves.toMatchObject({ status: 200 })
+    const [first = 0, second = 0] = clock.slept
+    expect(first).toBeGreaterThanOrEqual(320)
+    expect(first).toBeLessThanOrEqual(480)
+    expect(second).toBeGreaterThanOrEqual(640)
+    expect(second).toBeLessThanOrEqual(960)
   })
 
   it.each([429, 403])('(%i) lets a write wait and come back: it had no effect', async (status) => {

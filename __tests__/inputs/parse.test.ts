@@ -72,11 +72,15 @@ describe('reading the inputs', () => {
     expect(problemsOf({ ...valid, repository: 'a\n::error::b\u001b[31m' })[0]).toContain('"a\\n::error::b\\u001b[31m"')
   })
 
-  it('looks at the values together only when each is right by itself', () => {
-    const check = () => ['They do not fit.']
-    const read = (given: Record<string, string>) => () => parseInputs(inputs, (name) => given[name] ?? '', check)
-    expect(read(valid)).toThrow('They do not fit.')
-    expect(read({ ...valid, limit: '0' })).toThrow(/^Input `limit` is "0"/)
+  it('looks at values together when those are right by themselves, and tells that with all the rest', () => {
+    const read = (given: Record<string, string>) => () =>
+      parseInputs(inputs, (name) => given[name] ?? '', [
+        ({ repository }) => [`${repository.repo} does not fit.`],
+        ({ limit }) => [`${limit} does not fit either.`],
+      ])
+    expect(read(valid)).toThrow(/hello does not fit\.[^]*does not fit either\./)
+    expect(read({ ...valid, limit: '0' })).toThrow(/Input `limit` is "0"[^]*hello does not fit\./)
+    expect(read({ ...valid, limit: '0' })).not.toThrow(/does not fit either/)
   })
 
   it('treats an input of the empty string as left out, also a required one', () => {

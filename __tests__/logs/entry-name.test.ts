@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { collidingName, fileNameOf, unsafeName, unsafeType } from '../../src/logs/entry-name.ts'
+import { collidingName, createFileNames, fileNameOf, unsafeName, unsafeType } from '../../src/logs/entry-name.ts'
 
 describe('the name of an entry', () => {
   it.each([
@@ -86,5 +86,40 @@ describe('the file of an entry', () => {
     const [folder, file] = fileNameOf(`${'漢'.repeat(100)}/1_a.txt`).split('/')
     expect(Buffer.byteLength(folder ?? '')).toBeLessThanOrEqual(255)
     expect(file).toBe('1_a.txt')
+  })
+})
+
+describe('the file of an entry on Windows', () => {
+  const nameOf = createFileNames(true)
+
+  it.each([
+    'CON',
+    'nul.txt',
+    'aux.tar.txt',
+    'COM1',
+    'a:b',
+    'what?',
+    'tab\t',
+    'dot.',
+    'space ',
+    '...',
+    '"',
+    'lpt\u00b9 .txt',
+  ])('has another name, that Windows takes, instead of %j', (name) => {
+    const file = nameOf(name)
+    expect(file).toMatch(/~[0-9a-f]{8}(\.txt)?$/)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what Windows takes
+    expect(file).toMatch(/^(?!(con|nul|aux|com1|lpt\u00b9)[ .~]*(\.|$))[^<>:"|?*\u0000-\u001f]+(?<![. ])$/i)
+    expect(nameOf(`build/${name}`)).toBe(`build/${file}`)
+  })
+
+  it('has its own name where Windows takes it', () => {
+    for (const name of ['0_build.txt', 'build/1_Set up job.txt', 'console', 'com', '..a', ' a', 'nullable.txt']) {
+      expect(nameOf(name)).toBe(name)
+    }
+  })
+
+  it('never has the name of another', () => {
+    expect(new Set(['a:b', 'a?b', 'a_b', 'a_b.', 'a_b '].map(nameOf)).size).toBe(5)
   })
 })

@@ -19,7 +19,7 @@ describe('cancel with force-after', () => {
     const { end, simulator, clock } = await play({ runs: [STUBBORN], inputs: asked })
     expect(writeLines(simulator)).toEqual(BOTH)
     expect(end.result.runs).toMatchObject([
-      { outcome: 'changed', message: 'cancel requested, then force-cancel requested' },
+      { outcome: 'changed', status: 'completed', message: 'force-cancel requested, ended with cancelled' },
     ])
     expect(clock.now() - Date.parse('2026-06-15T12:00:00Z')).toBe(300_000)
     expect(end.stdout).toContain('still runs 5m after the cancel: force-cancelling it')

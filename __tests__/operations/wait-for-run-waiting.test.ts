@@ -214,7 +214,7 @@ describe('timeout', () => {
       { id: 100, outcome: 'failed', reason: 'timeout' },
       { id: 101, outcome: 'matched' },
     ])
-    expect(end.failure).toContain('still in_progress after 10m; cancel requested')
+    expect(end.failure).toContain('still in_progress at the end of the `timeout` of 10m; cancel requested')
     expect(requestLines(simulator).filter((line) => line.startsWith('POST'))).toEqual(['POST runs/100/cancel'])
     expect(requestLines(simulator).at(-1)).toBe('POST runs/100/cancel')
   })

@@ -24,7 +24,7 @@ describe('runs named by id', () => {
   it('are waited for until each has completed', async () => {
     const simulator = await simulators.start()
     simulator.repository().addRun({ id: 100, conclusion: 'success' })
-    simulator.repository().addRun({ id: 101, workflow: 'lint.yml', jobs: [{ name: 'lint', runFor: 900 }] })
+    simulator.repository().addRun({ id: 101, workflow: 'lint.yml', jobs: [{ name: 'lint', runFor: 2500 }] })
     const end = await waitFor(simulator, { 'run-id': '100, 101' })
     expect(end.exitCode).toBe(0)
     expect(end.outputs).toMatchObject({
@@ -176,10 +176,37 @@ describe('runs of a filter', () => {
     expect(end.stdout).toContain('Waiting for a run to appear.')
   })
 
+  it('of a workflow that GitHub does not know yet are waited for', async () => {
+    const simulator = await simulators.start()
+    const repository = simulator.repository()
+    const waiting = waitFor(simulator, { workflow: 'new.yml', 'appear-timeout': '20s' })
+    while (simulator.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    const run = repository.addRun({ workflow: 'new.yml', status: 'completed', conclusion: 'success' })
+    const end = await waiting
+    expect(end.exitCode).toBe(0)
+    expect(end.outputs['run-id']).toBe(String(run.id))
+  })
+
+  it('that were cancelled since a newer one superseded them leave the wait to the newer one', async () => {
+    const simulator = await simulators.start()
+    const repository = simulator.repository()
+    const old = repository.addRun({ workflow: 'ci.yml', status: 'in_progress' })
+    const waiting = waitFor(simulator, { workflow: 'ci.yml' })
+    while (simulator.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    const next = repository.addRun({ workflow: 'ci.yml', status: 'completed', conclusion: 'success' })
+    await fetch(`${simulator.apiUrl}/repos/octo/hello/actions/runs/${old.id}/cancel`, {
+      method: 'POST',
+      headers: { authorization: 'token simulator-token' },
+    })
+    const end = await waiting
+    expect(end.exitCode).toBe(0)
+    expect(end.outputs['run-ids']).toBe(`[${next.id}]`)
+  })
+
   it('by a name that no workflow has fail with the names that there are', async () => {
     const simulator = await simulators.start()
     simulator.repository().addWorkflow({ path: 'lint.yml', name: 'Lint' })
-    const end = await waitFor(simulator, { workflow: 'Lnt' })
+    const end = await waitFor(simulator, { workflow: 'Lnt', 'appear-timeout': '0s' })
     expect(end.exitCode).toBe(1)
     expect(end.result).toMatchObject({ reason: 'not-found' })
     expect(end.result.message).toContain('Lint (.github/workflows/lint.yml)')

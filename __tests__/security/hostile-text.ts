@@ -90,7 +90,7 @@ const MERMAID = [
 const OTHER = [
   `\u202e${MARK}\u2066x`,
   `a\u200d\u200b\u00ad${MARK}`,
-  `\u0000\u0007\u0008${MARK}`,
+  `\u0001\u0007\u0008${MARK}`,
   `${ESCAPE}]8;;http://inj.example${ESCAPE}\\${MARK}`,
 ]
 

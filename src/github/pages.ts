@@ -22,7 +22,7 @@ export interface Page {
  *
  * @param url path of the list, relative to the base URL
  * @param name property that holds the items
- * @throws OperationError (`server-error`) for a page that is no list
+ * @throws OperationError (`server-error`) for a page that is no list, or that leads nowhere
  */
 export async function* readPages(
   { github }: Pick<Context, 'github'>,
@@ -52,6 +52,13 @@ export async function* readPages(
       )
     }
     next = nextPage(answer.headers.link)
+    // Octokit would take it for a path of the API.
+    if (next !== undefined && !/^https?:\/\//.test(next)) {
+      throw new OperationError(
+        'server-error',
+        `The server's list ${url} goes on at ${next.slice(0, 200)}, which is no URL. Check \`api-url\`, and what stands between the runner and the server.`,
+      )
+    }
     query = {}
     yield { items, totalCount: Number(body.total_count ?? items.length), isLast: next === undefined }
   }

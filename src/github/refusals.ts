@@ -15,6 +15,12 @@ export function isRequestError(error: unknown): error is RequestError {
 /** Characters of a server's message at most: it stands in the log, in the summary and in `result`. */
 const SHOWN_LENGTH = 500
 
+/** Cuts between words: half of a secret that a server repeats would not be known for one any more. */
+function shorten(text: string): string {
+  if (text.length <= SHOWN_LENGTH) return text
+  return text.slice(0, SHOWN_LENGTH).replace(/\S+$/, '').trimEnd() || `a word of ${text.length} characters`
+}
+
 function describeErrors(errors: unknown): string[] {
   if (typeof errors === 'string') return [errors]
   if (!Array.isArray(errors)) return []
@@ -32,11 +38,11 @@ function describeErrors(errors: unknown): string[] {
 export function serverText(error: RequestError): string {
   const body = error.response?.data
   if (typeof body !== 'object' || body === null || body instanceof ArrayBuffer) {
-    return typeof body === 'string' && body !== '' ? body.slice(0, SHOWN_LENGTH) : error.message
+    return typeof body === 'string' && body !== '' ? shorten(body) : error.message
   }
   const { message, errors } = body as { message?: unknown; errors?: unknown }
   const said = [message, ...describeErrors(errors)].filter((part) => typeof part === 'string' && part !== '')
-  return said.join(': ').slice(0, SHOWN_LENGTH) || 'no message'
+  return shorten(said.join(': ')) || 'no message'
 }
 
 /** One refusal of the server, told by its status and by its words: GitHub answers 403 to a dozen different things. */

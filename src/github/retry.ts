@@ -37,7 +37,7 @@ const isPrimaryLimit = (error: RequestError): boolean =>
   (error.status === 429 || /rate limit/i.test(serverText(error)))
 
 /** Milliseconds until the rate limit lets a request through again; undefined when the error is no rate limit. */
-export function rateLimitDelay(error: unknown, state: ServerState, now: number): number | undefined {
+export function rateLimitDelay(error: unknown, state: ServerState, now: number, attempt = 0): number | undefined {
   if (!isRequestError(error) || (error.status !== 403 && error.status !== 429)) return undefined
   const headers = error.response?.headers ?? {}
   const retryAfter = readRetryAfter(headers, now)
@@ -46,7 +46,7 @@ export function rateLimitDelay(error: unknown, state: ServerState, now: number):
   if (error.status === 403 && retryAfter === undefined && !exhausted && !isSecondary) return undefined
   if (retryAfter !== undefined) return Math.max(retryAfter, LEAST_DELAY_MS)
   if (exhausted && state.rateLimit) return Math.max(0, state.rateLimit.resetAt - (now + state.clockSkew)) + 1000
-  return SECONDARY_LIMIT_MS
+  return isSecondary ? SECONDARY_LIMIT_MS : jitter(FIRST_DELAY_MS * 2 ** attempt)
 }
 
 /** 0.8 to 1.2 times the delay, so that many jobs that failed together do not come back together. */
@@ -54,7 +54,8 @@ export const jitter = (ms: number): number => ms * (0.8 + Math.random() * 0.4)
 
 function outageDelay(error: unknown, method: string, attempt: number, now: number): number | undefined {
   if (method !== 'GET' || !isRequestError(error) || error.status < 500) return undefined
-  return readRetryAfter(error.response?.headers ?? {}, now) ?? jitter(FIRST_DELAY_MS * 2 ** attempt)
+  // A `retry-after: 0` is no reason to hurry a server that has just failed.
+  return readRetryAfter(error.response?.headers ?? {}, now) || jitter(FIRST_DELAY_MS * 2 ** attempt)
 }
 
 const rateLimited = (delay: number, left: number, cause?: unknown): OperationError =>
@@ -96,10 +97,11 @@ export async function awaitLimits(context: LimitContext, pausedFor: number): Pro
 /** How long to wait before the request is sent again; throws when it must not be. */
 function delayBeforeRetry(error: unknown, method: string, attempt: number, context: RetryContext): number {
   const { state, pacer, clock, signal, deadline, log } = context
-  signal.throwIfAborted()
+  // A write that was under way may have taken effect: its caller is told what became of it.
+  if (signal.aborted) throw method === 'GET' ? signal.reason : error
   if (attempt >= MAX_RETRIES) throw error
   const now = clock.now()
-  const limit = rateLimitDelay(error, state, now)
+  const limit = rateLimitDelay(error, state, now, attempt)
   const delay = limit ?? outageDelay(error, method, attempt, now)
   if (delay === undefined) throw error
   if (limit !== undefined) {

@@ -17,11 +17,11 @@ export type WriteOutcome = 'answered' | 'observed'
 const isUncertain = (error: unknown): boolean => isRequestError(error) && error.status >= 500
 
 /** Sends a write that leaves no trace: never again, and after a lost answer it says so. */
-export async function sendOnce(send: () => Promise<unknown>): Promise<void> {
+export async function sendOnce({ signal }: Pick<Context, 'signal'>, send: () => Promise<unknown>): Promise<void> {
   try {
     await send()
   } catch (error) {
-    throw isUncertain(error) ? new AfterWriteError(LOST_ANSWER, error) : error
+    throw isUncertain(error) ? new AfterWriteError(LOST_ANSWER, signal.aborted ? signal.reason : error) : error
   }
 }
 
@@ -42,8 +42,8 @@ export async function writeOnce(
       await send()
       return 'answered'
     } catch (error) {
-      signal.throwIfAborted()
       if (!isUncertain(error)) throw error
+      if (signal.aborted) throw new AfterWriteError(LOST_ANSWER, signal.reason)
       log.debug(`a write ended with ${error}: looking whether it took effect`)
       const isDone = await afterWrite(LOST_ANSWER, async () => {
         await clock.sleep(jitter(FIRST_DELAY_MS * attempt), signal)

@@ -126,11 +126,14 @@ export const repositoryName: Kind<RepositoryName> = {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+/** Plain characters of a URL: others are dropped or replaced when it is read, so that it leads elsewhere than it looks. */
+const PLAIN_URL = /^[\x21-\x5b\x5d-\x7e]+$/
+
 /** Base URL of a REST API: no user info, query or fragment that could send the token elsewhere. */
 export const apiUrl: Kind<string> = {
   expects: 'the base URL of a REST API such as `https://HOSTNAME/api/v3`, without user name, query or fragment',
   parse: (value) => {
-    if (!URL.canParse(value)) return undefined
+    if (!PLAIN_URL.test(value) || !URL.canParse(value)) return undefined
     const url = new URL(value)
     const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
     return plain && ['https:', 'http:'].includes(url.protocol)

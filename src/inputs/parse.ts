@@ -15,36 +15,52 @@ function show(value: string): string {
   return JSON.stringify(harmless.length > SHOWN_LENGTH ? `${harmless.slice(0, SHOWN_LENGTH)}…` : harmless)
 }
 
-function parseInput(name: string, input: Input<unknown>, read: ReadInput, problems: string[]): unknown {
+function parseInput(name: string, input: Input<unknown>, read: ReadInput, problems: Map<string, string>): unknown {
   const given = read(name)
   const value = given === '' ? (input.default ?? '') : given
   if (value === '') {
-    if (input.required) problems.push(`Input \`${name}\` is required: expected ${input.kind.expects}.`)
+    if (input.required) problems.set(name, `Input \`${name}\` is required: expected ${input.kind.expects}.`)
     return undefined
   }
   const parsed = input.kind.parse(value)
   if (parsed === undefined) {
     const seen = input.secret ? 'a value' : show(value)
-    problems.push(`Input \`${name}\` is ${seen}: expected ${input.kind.expects}.`)
+    problems.set(name, `Input \`${name}\` is ${seen}: expected ${input.kind.expects}.`)
   }
   return parsed
+}
+
+/** Looks at inputs together; a sentence for each problem. */
+export type Check<I extends Inputs> = (values: Values<I>) => string[]
+
+class WrongInput extends Error {}
+
+/** What a check finds, if all inputs that it looks at are right by themselves; the others have been told of already. */
+function runCheck<I extends Inputs>(check: Check<I>, values: Values<I>, wrong: ReadonlyMap<string, string>): string[] {
+  const guarded = new Proxy(values, {
+    get(target, name) {
+      if (wrong.has(String(name))) throw new WrongInput()
+      return Reflect.get(target, name)
+    },
+  })
+  try {
+    return check(guarded)
+  } catch (error) {
+    if (error instanceof WrongInput) return []
+    throw error
+  }
 }
 
 /**
  * Reads all declared inputs.
  *
- * @param check looks at the values together and returns a sentence per problem; called only when each is right by itself
  * @throws UsageError with every problem of every input
  */
-export function parseInputs<I extends Inputs>(
-  inputs: I,
-  read: ReadInput,
-  check: (values: Values<I>) => string[] = () => [],
-): Values<I> {
-  const problems: string[] = []
-  const entries = Object.entries(inputs).map(([name, input]) => [name, parseInput(name, input, read, problems)])
+export function parseInputs<I extends Inputs>(inputs: I, read: ReadInput, checks: readonly Check<I>[] = []): Values<I> {
+  const wrong = new Map<string, string>()
+  const entries = Object.entries(inputs).map(([name, input]) => [name, parseInput(name, input, read, wrong)])
   const values = Object.fromEntries(entries) as Values<I>
-  if (problems.length === 0) problems.push(...check(values))
+  const problems = [...wrong.values(), ...checks.flatMap((check) => runCheck(check, values, wrong))]
   if (problems.length > 0) throw new UsageError(problems)
   return values
 }

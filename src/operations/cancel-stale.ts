@@ -9,10 +9,12 @@ import { readActiveRuns } from '../runs/active.ts'
 import { cancelRun } from '../runs/cancel.ts'
 import { createFilter, narrows, type RunFilter } from '../runs/filter.ts'
 import { newestFirst } from '../runs/list.ts'
-import type { Run } from '../runs/run.ts'
+import { readRun } from '../runs/read.ts'
+import { type Run, unreadRun } from '../runs/run.ts'
 import { askedFilter, chooseNamed, reportNothingFound } from '../runs/select.ts'
 import { findStale, type StaleRun } from '../runs/stale.ts'
-import { isOwnRun } from '../runs/target.ts'
+import { isOwnRun, runUrl } from '../runs/target.ts'
+import { explain, toVerdict } from '../runs/verdict.ts'
 
 const permission = 'actions: write'
 
@@ -30,8 +32,8 @@ const inputs = {
 interface Choice {
   /** What is listed for it. */
   filter: RunFilter
-  /** The author meant the very runs. */
-  named: boolean
+  /** Ids, where the author meant the very runs. */
+  named: ReadonlySet<number> | undefined
   isCandidate(run: Run): boolean
 }
 
@@ -42,20 +44,34 @@ function choose(context: Context, values: Values<typeof inputs>): Choice {
   const isChosen = createFilter(values['run-id'] ? {} : filter)
   if (references) {
     const ids = new Set(chooseNamed(context, references, true).map((target) => target.id))
-    return { filter: {}, named: true, isCandidate: (run) => ids.has(run.id) && isChosen(run) }
+    return { filter: {}, named: ids, isCandidate: (run) => ids.has(run.id) && isChosen(run) }
   }
-  return { filter, named: false, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) }
+  return { filter, named: undefined, isCandidate: (run) => isChosen(run) && !isOwnRun(context, run.id) }
 }
 
 const eventRun = ({ trigger }: Context) => (trigger.eventRunId === undefined ? undefined : [{ id: trigger.eventRunId }])
 
+/** A named run that no list has shown may have completed, which is well, or not exist, which is not. */
+async function reportMissing(context: Context, named: ReadonlySet<number>, seen: readonly Run[]): Promise<void> {
+  const unseen = [...named].filter((id) => !seen.some((run) => run.id === id))
+  for (const id of unseen) {
+    try {
+      await readRun(context, id)
+    } catch (error) {
+      const verdict = toVerdict(explain(error, permission), true)
+      context.report.runs.push({ run: unreadRun(id, runUrl(context, id)), ...verdict })
+    }
+  }
+}
+
 async function findChosen(
   context: Context,
   values: Values<typeof inputs>,
-  { filter, isCandidate }: Choice,
+  { filter, named, isCandidate }: Choice,
 ): Promise<StaleRun[]> {
   const rules = { superseded: values.superseded, staleAfter: values['stale-after'], now: context.github.now() }
   const runs = await readActiveRuns(context, filter, (run) => values.superseded && isCandidate(run))
+  if (named) await reportMissing(context, named, runs)
   const stale = findStale(runs, rules).filter(({ run }) => isCandidate(run))
   return stale.sort((one, other) => newestFirst(one.run, other.run)).slice(0, filter.limit)
 }
@@ -107,11 +123,18 @@ jobs:
     const choice = choose(context, values)
     const stale = await findChosen(context, values, choice)
     if (stale.length === 0) {
-      if (context.report.runs.length === 0) reportNothingFound(context, values['if-no-runs-found'])
+      if (context.report.runs.length === 0) {
+        reportNothingFound(context, values['if-no-runs-found'], 'is stale')
+      }
       return
     }
     const reasons = new Map(stale.map(({ run, reason }) => [run.id, reason]))
-    const targets = stale.map(({ run }) => ({ id: run.id, listed: run, attempt: undefined, named: choice.named }))
+    const targets = stale.map(({ run }) => ({
+      id: run.id,
+      listed: run,
+      attempt: undefined,
+      named: choice.named !== undefined,
+    }))
     await actOnEach(context, targets, { permission }, ({ id }, seen) =>
       cancelRun(context, id, seen, {
         force: false,

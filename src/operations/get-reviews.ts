@@ -47,7 +47,8 @@ export const getReviews = defineOperation({
           state,
           comment,
           user: user?.login ?? null,
-          environments: environments.map(({ name }) => name ?? ''),
+          // The schema requires it; an old server may leave it out all the same.
+          environments: (environments ?? []).map(({ name }) => name ?? ''),
         }))
         reviews.push(...found)
         return matched(found.map(describe).join('; ') || 'no reviews')

@@ -83,8 +83,15 @@ async function locateById(
   return { runId: job.runId, find: async () => job }
 }
 
+/** A URL in `run-id` may name the job as well. */
+function jobOfRunUrl({ 'run-id': runs, 'job-name': name }: Inputs): Inputs['job-id'] {
+  const jobId = runs?.[0]?.jobId
+  return jobId === undefined || name !== undefined ? undefined : { jobId }
+}
+
 async function locate(context: Context, values: Inputs): Promise<Place> {
-  const { 'job-id': reference, 'run-id': runs, 'job-name': name } = values
+  const { 'run-id': runs, 'job-name': name } = values
+  const reference = values['job-id'] ?? jobOfRunUrl(values)
   const named = runs?.[0]?.id
   if (reference) return locateById(context, reference, named)
   const runId = named ?? context.trigger.eventRunId
@@ -126,7 +133,7 @@ export const rerunJob = defineOperation({
           job-name: deploy / production`,
   inputs,
   check: (values) => [
-    ...(values['job-id'] === undefined && values['job-name'] === undefined
+    ...(values['job-id'] === undefined && values['job-name'] === undefined && jobOfRunUrl(values) === undefined
       ? ['Nothing says which job to re-run: set `job-id`, or `job-name` with `run-id`.']
       : []),
     ...(values['job-id'] !== undefined && values['job-name'] !== undefined

@@ -23,7 +23,7 @@ import { type WatchedRun, type WatchOptions, watchRun } from '../runs/watch.ts'
 const permission = 'actions: read'
 
 /** Time that `on-timeout: cancel` needs at the end of `timeout`, at most. */
-const CANCEL_RESERVE_MS = 10_000
+const CANCEL_RESERVE_MS = 5_000
 
 const inputs = {
   ...requiredSelectionInputs,
@@ -59,7 +59,7 @@ function judge(run: Run, jobs: readonly Job[], values: Inputs): Verdict | undefi
 
 /** How the runs are watched; `on-timeout: cancel` needs some of the time at the end. */
 function watchOptions({ deadline }: Context, values: Inputs): WatchOptions & PollSchedule {
-  const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 4) : undefined
+  const reserve = values['on-timeout'] === 'cancel' ? Math.min(CANCEL_RESERVE_MS, values.timeout / 10) : undefined
   return {
     permission,
     failFast: values['fail-fast'],
@@ -83,7 +83,7 @@ async function endAtTimeout(context: Context, watched: Watched, values: Inputs):
   const unfinished = [...watched.values()].filter(({ verdict }) => verdict === undefined)
   await Promise.all(
     unfinished.map(async (one) => {
-      const message = `still ${one.run?.status ?? 'unknown'} after ${formatDuration(values.timeout)}`
+      const message = `still ${one.run?.status ?? 'unknown'} at the end of the \`timeout\` of ${formatDuration(values.timeout)}`
       const cancelled = values['on-timeout'] === 'cancel' ? `; ${await cancelUnfinished(context, one)}` : ''
       one.verdict = failed('timeout', `${message}${cancelled}`)
     }),
@@ -128,8 +128,9 @@ function namedRuns(context: Context, values: Inputs): Watched | undefined {
 /** Waits for the runs to appear; what did not is in the report. @returns whether there is something to wait for */
 async function findRuns(context: Context, search: Search, watched: Watched, values: Inputs): Promise<boolean> {
   const until = context.clock.now() + values['appear-timeout']
-  const missing = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until })
-  if (missing === undefined) return true
+  const absent = await awaitAppearance(context, search, watched, { interval: values['poll-interval'], until })
+  if (absent === undefined) return true
+  const { missing, hint } = absent
   if (missing.length === 0 && values['if-no-runs-found'] !== 'error') {
     reportNothingFound(context, values['if-no-runs-found'])
     return false
@@ -138,7 +139,7 @@ async function findRuns(context: Context, search: Search, watched: Watched, valu
   const what = missing.length > 0 ? `No run of ${list(missing)}` : 'No run that matches'
   context.report.failure = {
     reason: 'not-found',
-    message: `${what} appeared within ${formatDuration(values['appear-timeout'])}. Check the filters, or give it longer with \`appear-timeout\`.`,
+    message: `${what} appeared within ${formatDuration(values['appear-timeout'])}. ${hint ?? 'Check the filters, or give it longer with `appear-timeout`.'}`,
   }
   return false
 }
@@ -179,7 +180,7 @@ export const waitForRun = defineOperation({
     context.report.judged = true
     const named = namedRuns(context, values)
     const watched: Watched = named ?? new Map()
-    const search = named ? undefined : await createSearch(context, searchFilter(context, values))
+    const search = named ? undefined : createSearch(context, searchFilter(context, values))
     try {
       if (search && !(await findRuns(context, search, watched, values))) return
       if (!(await awaitEnd(context, search, watched, watchOptions(context, values))))

@@ -123,7 +123,7 @@ export async function cancelRun(context: Context, id: number, seen: Seen, option
 
 /** Waits for the end of a run whose cancel was accepted; where it does not come, by force. */
 async function seeToEnd(context: Context, id: number, seen: Seen, options: CancelOptions): Promise<Verdict> {
-  const { force, wait, forceAfter, pollInterval, because } = options
+  const { force, forceAfter, pollInterval, because } = options
   const requested = force ? 'force-cancel requested' : 'cancel requested'
   const run = await awaitEnd(context, id, seen, pollInterval, forceAfter)
   if (run) return ended(run, requested, because)
@@ -131,7 +131,6 @@ async function seeToEnd(context: Context, id: number, seen: Seen, options: Cance
   if (!(await requestForce(context, id))) {
     return ended(seen(await readRun(context, id)), requested, because)
   }
-  if (!wait) return changed('cancel requested, then force-cancel requested', because)
   const forced = await awaitEnd(context, id, seen, pollInterval)
   return forced
     ? ended(forced, 'force-cancel requested', because)

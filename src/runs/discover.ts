@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { OperationError } from '../errors.ts'
 import type { RunFilter } from './filter.ts'
 import { listRuns } from './list.ts'
 import type { Run } from './run.ts'
@@ -11,6 +12,8 @@ export interface Discovery {
   newest: Run[]
   /** Workflows, as they are named in the input, of which no run has appeared yet. */
   missing: string[]
+  /** What the server said of one that it does not know: which there are. */
+  hint: string | undefined
 }
 
 /** Looks for the runs again; each call is one list, or one for each named workflow. */
@@ -36,12 +39,21 @@ async function list(context: Context, filter: RunFilter, workflows: readonly Wor
   return (await Promise.all(lists)).flat()
 }
 
-/** Prepares the search for the newest run of each workflow that matches the filter; never the run of this step. */
-export async function createSearch(context: Context, filter: RunFilter): Promise<Search> {
-  const workflows = await resolveWorkflows(context, filter.workflow ?? [])
+/**
+ * Prepares the search for the newest run of each workflow that matches the filter; never the run of this step. A workflow
+ * that GitHub does not know is one that has not appeared yet: it learns of a new one with its first run.
+ */
+export function createSearch(context: Context, filter: RunFilter): Search {
+  let workflows: WorkflowChoice[] | undefined
   return async () => {
-    const newest = newestOfEach(await list(context, filter, workflows))
-    const missing = workflows.filter((workflow) => !newest.some((run) => workflow.isOf(run))).map(({ name }) => name)
-    return { newest, missing }
+    try {
+      workflows ??= await resolveWorkflows(context, filter.workflow ?? [])
+      const newest = newestOfEach(await list(context, filter, workflows))
+      const missing = workflows.filter((workflow) => !newest.some((run) => workflow.isOf(run))).map(({ name }) => name)
+      return { newest, missing, hint: undefined }
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.reason !== 'not-found' || !filter.workflow) throw error
+      return { newest: [], missing: [...filter.workflow], hint: error.message }
+    }
   }
 }

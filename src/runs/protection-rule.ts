@@ -84,7 +84,7 @@ export async function answerRule(context: Context, runId: number, answer: RuleAn
     } as Parameters<typeof context.github.actions.reviewCustomGatesForRun>[0])
   try {
     // A comment leaves no trace that could be read: after a lost answer nobody could say whether to send it again.
-    await (state === undefined ? sendOnce(send) : sendState(context, runId, environment, send))
+    await (state === undefined ? sendOnce(context, send) : sendState(context, runId, environment, send))
   } catch (error) {
     throw await clarify(context, runId, environment, error)
   }

@@ -111,6 +111,11 @@ export function toJob(answer: unknown): Job {
   }
 }
 
+/** Each job once: a page that shifts while the list is read shows one twice. */
+const toJobs = (items: unknown[]): Job[] => [
+  ...new Map(items.map(toJob).map((job): [number, Job] => [job.id, job])).values(),
+]
+
 /** The job without what only the log operations need. */
 export function toJobReport({ steps: _steps, runId: _runId, ...job }: Job): JobReport {
   return job
@@ -121,19 +126,23 @@ export function toJobReport({ steps: _steps, runId: _runId, ...job }: Job): JobR
  *
  * @param attempt undefined: the latest
  */
-export async function readJobs(context: Context, runId: number, attempt?: number): Promise<Job[]> {
+export async function readJobs(
+  context: Context,
+  runId: number,
+  attempt?: number,
+  { conditional = true } = {},
+): Promise<Job[]> {
   const { owner, repo } = context.repository
   const run = `/repos/${owner}/${repo}/actions/runs/${runId}`
   const list = attempt === undefined ? `${run}/jobs` : `${run}/attempts/${attempt}/jobs`
-  const jobs = await readWholeList(context, list, 'jobs', { conditional: true })
-  return jobs.map(toJob)
+  return toJobs(await readWholeList(context, list, 'jobs', { conditional }))
 }
 
 /** Reads the jobs of all attempts of a run. */
 export async function readAllJobs(context: Context, runId: number): Promise<Job[]> {
   const { owner, repo } = context.repository
   const list = `/repos/${owner}/${repo}/actions/runs/${runId}/jobs?filter=all`
-  return (await readWholeList(context, list, 'jobs')).map(toJob)
+  return toJobs(await readWholeList(context, list, 'jobs'))
 }
 
 /**

@@ -57,11 +57,12 @@ export async function readPending({ github, repository }: Context, runId: number
   return data.map(({ environment, current_user_can_approve, reviewers, wait_timer }) => ({
     id: environment.id ?? 0,
     name: environment.name ?? '',
-    mayReview: current_user_can_approve,
-    reviewers: reviewers
+    // Only a plain no is a no: what the server does not say is left for it to refuse.
+    mayReview: current_user_can_approve !== false,
+    reviewers: (reviewers ?? [])
       .map(({ reviewer }) => reviewer as { login?: string; slug?: string } | undefined)
       .map((reviewer) => reviewer?.login ?? reviewer?.slug ?? '?'),
-    waitTimer: wait_timer,
+    waitTimer: wait_timer ?? 0,
   }))
 }
 

@@ -96,8 +96,12 @@ async function chooseByFilter(context: Context, inputs: SelectionValues, rules: 
 }
 
 /** Says, in the way that `if-no-runs-found` asks for, that nothing matched. */
-export function reportNothingFound({ log, report, repository }: Context, policy: 'error' | 'warn' | 'ignore'): void {
-  const message = `No run in ${repository.owner}/${repository.repo} matches the filters.`
+export function reportNothingFound(
+  { log, report, repository }: Context,
+  policy: 'error' | 'warn' | 'ignore',
+  what = 'matches the filters',
+): void {
+  const message = `No run in ${repository.owner}/${repository.repo} ${what}.`
   if (policy === 'error') {
     throw new OperationError(
       'not-found',

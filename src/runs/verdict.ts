@@ -17,8 +17,10 @@ export function explain(error: unknown, permission: string): Explanation {
 
 /** Does the error say nothing about what was asked, only that the server or the network could not answer now? */
 export function isOutage(error: unknown): boolean {
+  const isKnown = error instanceof Interruption || error instanceof AfterWriteError || error instanceof OperationError
   const { reason } = explain(error, '')
-  return reason === 'server-error' || reason === 'rate-limited'
+  // What is none of these is a mistake of our own, and looking again does not mend it.
+  return (isKnown || isRequestError(error)) && (reason === 'server-error' || reason === 'rate-limited')
 }
 
 /** Refusals that say "there is nothing to do here", for every run. */

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { oneLine } from '../foreign-text.ts'
-import { type Search, workflowKey } from './discover.ts'
+import { type Discovery, type Search, workflowKey } from './discover.ts'
 import { type PollSchedule, poll } from './poll.ts'
 import type { Run } from './run.ts'
 import { lookAtRuns, type WatchedRun, type WatchOptions, watchRun } from './watch.ts'
@@ -23,27 +23,27 @@ function adopt(watched: Watched, newest: readonly Run[]): boolean {
 /**
  * Waits until at least one run, and one of each named workflow, is there.
  *
- * @returns the workflows that are still missing; undefined when there is nothing to miss
+ * @returns what is still missing; undefined when nothing is
  */
 export async function awaitAppearance(
   context: Context,
   search: Search,
   watched: Watched,
   schedule: PollSchedule,
-): Promise<string[] | undefined> {
-  let missing: string[] = []
+): Promise<Pick<Discovery, 'missing' | 'hint'> | undefined> {
+  let last: Pick<Discovery, 'missing' | 'hint'> = { missing: [], hint: undefined }
   let told = false
   const appeared = await poll(context, schedule, async () => {
     const found = await search()
     adopt(watched, found.newest)
-    missing = found.missing
-    if (watched.size > 0 && missing.length === 0) return true
-    const what = missing.map((name) => oneLine(name)).join(', ') || 'a run'
+    last = found
+    if (watched.size > 0 && found.missing.length === 0) return true
+    const what = found.missing.map((name) => oneLine(name)).join(', ') || 'a run'
     if (!told) context.log.line(`Waiting for ${what} to appear.`)
     told = true
     return undefined
   })
-  return appeared ? undefined : missing
+  return appeared ? undefined : last
 }
 
 /**
@@ -63,9 +63,9 @@ export async function awaitEnd(
     const verdicts = [...watched.values()].map(({ verdict }) => verdict)
     if (options.failFast && verdicts.some((verdict) => verdict?.outcome === 'failed')) return true
     if (verdicts.includes(undefined)) return undefined
-    // Green only when a last look at the list shows nothing new.
-    const isGreen = verdicts.every((verdict) => verdict?.outcome !== 'failed')
-    return isGreen && search && adopt(watched, (await search()).newest) ? undefined : true
+    // The end counts only when a last look at the list shows nothing new: a run that was cancelled since a newer one
+    // superseded it says nothing of the workflow, and no end is green while another run has appeared.
+    return search && adopt(watched, (await search()).newest) ? undefined : true
   })
   return done ?? false
 }

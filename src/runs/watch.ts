@@ -70,6 +70,10 @@ async function lookAtRun(context: Context, watched: WatchedRun, { judge, failFas
   const run = await readRun(context, watched.id)
   const isChanged = !isSame(watched.run, run)
   if (isChanged || failFast) watched.jobs = await readExtra(() => readJobs(context, run.id), [])
+  if (isCompleted(run) && !watched.jobs.every(isCompleted)) {
+    // Jobs that go on in a run that has ended are out of date: something on the way said that nothing had changed.
+    watched.jobs = await readExtra(() => readJobs(context, run.id, undefined, { conditional: false }), watched.jobs)
+  }
   if (isChanged) {
     const state = isCompleted(run) ? `completed with ${run.conclusion}` : `is ${run.status}`
     context.log.line(`${describeRun(run)} ${state}${describeJobs(watched.jobs)}${await describeWaiting(context, run)}`)

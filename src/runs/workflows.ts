@@ -82,9 +82,14 @@ const noSuchWorkflow = (name: string, workflows: WorkflowFacts[]): OperationErro
     `The repository has no workflow ${JSON.stringify(oneLine(name))}. It has: ${describe(workflows)}.`,
   )
 
-/** The error for a workflow that the API does not know: it lists those that exist. */
+/** The error for a workflow that the API does not know: it lists those that exist, if they may be listed. */
 export async function unknownWorkflow(context: Context, name: string): Promise<OperationError> {
-  return noSuchWorkflow(name, await listWorkflows(context))
+  const workflows = await listWorkflows(context).catch(() => undefined)
+  if (workflows) return noSuchWorkflow(name, workflows)
+  return new OperationError(
+    'not-found',
+    `GitHub knows no workflow ${JSON.stringify(oneLine(name))} here, or the token may not see it: it needs the permission \`actions: read\`.`,
+  )
 }
 
 /**
@@ -95,7 +100,9 @@ export async function unknownWorkflow(context: Context, name: string): Promise<O
 export async function assertWorkflowsExist(context: Context, choices: readonly WorkflowChoice[]): Promise<void> {
   const unsure = choices.filter(({ isKnown }) => !isKnown)
   if (unsure.length === 0) return
-  const workflows = await listWorkflows(context)
+  const workflows = await listWorkflows(context).catch(() => undefined)
+  // An extra: where the list of workflows may not be read, the runs that were found still count.
+  if (!workflows) return
   const exists = ({ endpointId }: WorkflowChoice) =>
     workflows.some(({ id, path }) => String(id) === endpointId || path === `${DIRECTORY}${endpointId}`)
   const unknown = unsure.find((choice) => !exists(choice))
