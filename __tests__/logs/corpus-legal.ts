@@ -132,8 +132,8 @@ export function legalArchives(): CorpusCase[] {
       outcome: { byJob: true, fetches: 1 },
     },
     {
-      what: 'steps without the whole log',
-      archive: () => buildOddZip([step({})]),
+      what: 'a step alone, and neither the one before it nor the whole log',
+      archive: () => buildOddZip([step({ name: 'build/2_a.txt' })]),
       outcome: { byJob: true, fetches: 1 },
     },
     {

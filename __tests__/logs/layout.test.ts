@@ -68,9 +68,18 @@ describe('the entries of an archive', () => {
     }
   })
 
-  it('prove no log of a job without its whole log, or with two of them', () => {
+  it('make a log whole by a log of each step that ran', () => {
+    const [job] = jobsOf('build')
+    const step = (number: number, conclusion: string) => ({ number, name: 's', status: 'completed', conclusion })
+    const ran = job && { ...job, steps: [step(1, 'success'), step(2, 'failure'), step(3, 'skipped')] }
+    const entries = ['build/1_Run.txt', 'build/2_Check.txt', 'build/system.txt']
+    expect(matchEntries(entries, ran ? [ran] : []).get(1)?.steps).toEqual(entries)
+    expect(matchEntries(entries.slice(1), ran ? [ran] : []).size).toBe(0)
+  })
+
+  it('prove no log of a job without any of its own, or with two of them', () => {
     const jobs = jobsOf('build')
-    expect(matchEntries(['build/system.txt', 'build/1_Run.txt'], jobs).size).toBe(0)
+    expect(matchEntries(['build/system.txt'], jobs).size).toBe(0)
     expect(matchEntries(['0_build.txt', '1_build.txt'], jobs).size).toBe(0)
     expect(matchEntries(['-2147483648_build.txt'], jobs).get(1)).toEqual({
       whole: ['-2147483648_build.txt'],

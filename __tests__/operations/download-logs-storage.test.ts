@@ -96,7 +96,7 @@ describe('a damaged archive', () => {
 
   it.each<{ what: string; fault: Fault }>([
     { what: 'cut twice', fault: { kind: 'truncate', times: 2 } },
-    { what: 'no archive at all', fault: { kind: 'garbage', times: 2 } },
+    { what: 'no archive at all', fault: { status: 200, body: 'this is none', times: 2 } },
     { what: 'empty', fault: { status: 200, body: '', times: 2 } },
   ])('is replaced by the logs of its jobs: $what', async ({ fault }) => {
     const { simulator, run } = await start()

@@ -8,7 +8,7 @@ const FIRST_DELAY_MS = 500
 
 /** What is known when the state could not be read after it. */
 export const LOST_ANSWER = 'The answer to the write was lost, so it is unknown whether it took effect'
-const UNSEEN = `The answer to the write was lost ${MAX_TRIES} times, and no effect of it was seen, though it may have been late`
+const UNSEEN = `The write was sent ${MAX_TRIES} times and no effect of it was seen, though it may have been late`
 
 /** How a write came to its effect: by an answer that said so, or by an effect that was seen after a lost answer. */
 export type WriteOutcome = 'answered' | 'observed'

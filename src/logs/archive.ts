@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PassThrough, Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,12 +9,10 @@ import { OperationError } from '../errors.ts'
 import { oneLine } from '../foreign-text.ts'
 import { ArchiveFile } from './archive-file.ts'
 import { collidingName, fileNameOf, unsafeName, unsafeType } from './entry-name.ts'
+import { CHUNK_SIZE, createLogFile } from './log-file.ts'
 
 /** Most entries of an archive that is extracted (docs/behaviour.md, Logs). */
 export const MAX_ENTRIES = 10_000
-
-/** zlib's default of 16 KiB costs twice the time on large logs. */
-const CHUNK_SIZE = 256 * 1024
 
 /** Up to here a file is decoded at once: a stream for each of thousands of small logs costs more than their bytes. */
 const SMALL_SIZE = 256 * 1024
@@ -198,8 +196,7 @@ class Extraction {
   ): Promise<void> {
     const { compressedSize } = entry
     const raw = compressedSize === 0 ? Readable.from([]) : this.#file.stream(start, start + compressedSize)
-    const output =
-      target === undefined ? nowhere() : createWriteStream(target, { flags: 'wx', highWaterMark: CHUNK_SIZE })
+    const output = target === undefined ? nowhere() : createLogFile(target)
     await pipeline(raw, decoder, createMeter(entry, name, budget), output)
   }
 

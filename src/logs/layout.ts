@@ -41,10 +41,23 @@ function ambiguousNames(jobs: readonly Job[]): (name: string) => boolean {
   return (name) => isShared(name) || isShared(name.replace(/ ?\(\d+\)$/, ''))
 }
 
+/** Number of the step that a log is of; undefined for `system.txt`. */
+const stepNumber = (entry: string): number | undefined => {
+  const [, digits] = /\/(\d+)_[^/]*$/.exec(entry) ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Is the log whole? As one file, or by a log of each step that ran: some may be missing (cli/cli#10551). */
+function isWhole(job: Job, { whole, steps }: JobEntries): boolean {
+  if (whole.length === 1) return true
+  const numbers = new Set(steps.map(stepNumber).filter((number) => number !== undefined))
+  const ran = job.steps.filter(({ conclusion }) => conclusion !== null && conclusion !== 'skipped')
+  return whole.length === 0 && numbers.size > 0 && ran.every(({ number }) => numbers.has(number))
+}
+
 /**
  * Finds the entries of each job. Archive names are hints: only a name that can mean one job alone, and of which the
- * archive has exactly one whole log, is taken; all other jobs are left out and have to be fetched by their id. Step logs
- * without the whole one prove nothing: some of them may be missing (cli/cli#10551).
+ * archive has the whole log, is taken; all other jobs are left out and have to be fetched by their id.
  *
  * @param entries names in the archive, folders left out
  * @param jobs all jobs of the attempt, not only those that are wanted
@@ -63,7 +76,7 @@ export function matchEntries(entries: readonly string[], jobs: readonly Job[]): 
   for (const job of jobs) {
     const groups = archiveNames(job.name).flatMap((name) => byName.get(name) ?? [])
     const [only] = groups
-    if (groups.length === 1 && only?.whole.length === 1) matches.set(job.id, only)
+    if (groups.length === 1 && only && isWhole(job, only)) matches.set(job.id, only)
   }
   return matches
 }

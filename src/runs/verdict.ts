@@ -6,7 +6,7 @@ import { failed, type Reason, skipped, type Verdict } from '../report.ts'
 export function explain(error: unknown, permission: string): Explanation {
   if (error instanceof AfterWriteError) {
     const { reason, message } = explain(error.cause, permission)
-    return { reason, message: `${error.message}, but then: ${message}` }
+    return { reason, message: `${error.message}. ${message}` }
   }
   if (error instanceof OperationError) return { reason: error.reason, message: error.message }
   if (error instanceof Interruption) return { reason: 'timeout', message: error.message }
