@@ -40643,15 +40643,17 @@ function createGuardedFetch(transport, origin, { state, pacer, clock, signal }) 
 ;// CONCATENATED MODULE: ./lib/github/rate.js
 const WINDOW_MS = 60_000;
 /**
- * A window over the real starts, not a token bucket: a bucket of n, refilled at n a minute, lets 2n through in the first
- * minute after an idle one.
+ * A window over the writes themselves, not a token bucket: a bucket of n, refilled at n a minute, lets 2n through in the
+ * first minute after an idle one. The server sees a write at some time between its start and its answer, so a write
+ * counts from its start until a minute after its end: the rate holds by the server's count too.
  *
  * After a secondary limit the rate is halved; each full window without another one doubles it again, up to `rate`.
  *
  * @param rate most starts in any 60 s
  */
 function createRate(rate, clock) {
-    const starts = [];
+    const ends = [];
+    let active = 0;
     let isLimited;
     let current = rate;
     let loweredAt = Number.NEGATIVE_INFINITY;
@@ -40669,16 +40671,20 @@ function createRate(rate, clock) {
             if (pausedUntil > now)
                 return pausedUntil - now;
             recover(now);
-            while (starts.length > 0 && starts[0] <= now - WINDOW_MS)
-                starts.shift();
+            while (ends.length > 0 && ends[0] <= now - WINDOW_MS)
+                ends.shift();
             const allowed = isLimited !== false || current < rate ? current : Number.POSITIVE_INFINITY;
             // Those that have not started yet count: held up on their way, they would land in somebody else's window.
-            const excess = starts.length + pending - allowed;
-            return excess < 0 ? 0 : Math.max(1, (starts[excess] ?? now) + WINDOW_MS - now);
+            const excess = ends.length + active + pending - allowed;
+            return excess < 0 ? 0 : Math.max(1, (ends[excess] ?? Number.POSITIVE_INFINITY) + WINDOW_MS - now);
         },
         started() {
-            starts.push(clock.now());
+            active += 1;
             startedSinceLowered = true;
+        },
+        finished() {
+            active -= 1;
+            ends.push(clock.now());
         },
         pause(ms) {
             const now = clock.now();
@@ -40737,7 +40743,7 @@ function createWritePacer(writeRate, clock, signal, awaitLimits = async () => { 
             const ms = rate.delay(pending);
             if (ms === 0)
                 break;
-            await clock.sleep(ms, signal);
+            await (Number.isFinite(ms) ? clock.sleep(ms, signal) : finishedOne.heard());
         }
         pending += 1;
     };
@@ -40754,6 +40760,7 @@ function createWritePacer(writeRate, clock, signal, awaitLimits = async () => { 
         },
         finished() {
             inFlight -= 1;
+            rate.finished();
             finishedOne.ring();
         },
         serverLimits: rate.setLimited,
@@ -45086,8 +45093,12 @@ function askedFilter(context, inputs, defaults = {}) {
  */
 async function selectRuns(context, inputs, rules) {
     const { protectOwnRun, useEvent = true } = rules;
-    if (inputs['run-id'])
+    if (inputs['run-id']) {
+        if (narrows(toFilter(inputs, context.github.now()))) {
+            context.log.warning('Input `run-id` names the runs: the filters beside it are not used.');
+        }
         return chooseNamed(context, inputs['run-id'], protectOwnRun);
+    }
     if (narrows(toFilter(inputs, context.github.now())))
         return chooseByFilter(context, inputs, rules);
     if (useEvent && context.trigger.eventRunId !== undefined) {
@@ -45182,7 +45193,7 @@ async function readPending({ github, repository }, runId) {
  * @throws OperationError (`not-a-reviewer`) when the token may not review what was chosen
  */
 function choose(pending, asked) {
-    const isAsked = createMatcher(asked ?? []);
+    const isAsked = createMatcher(asked ?? [], { crossSlash: true });
     const chosen = asked ? pending.filter(({ name }) => isAsked(name)) : pending.filter(({ mayReview }) => mayReview);
     const refused = asked ? chosen.filter(({ mayReview }) => !mayReview) : chosen.length === 0 ? pending : [];
     if (refused.length === 0)
@@ -45286,7 +45297,12 @@ async function reviewEach(context, inputs, state) {
 const approve = defineOperation({
     name: 'approve',
     description: 'Approves pending deployments, all chosen environments of a run at once. By filter it takes the runs that are waiting.',
-    endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
+    endpoints: [
+        'GET runs/{run_id}/pending_deployments',
+        'POST runs/{run_id}/pending_deployments',
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
+    ],
     permission: 'deployments: write',
     outputs: [...RUN_OUTPUTS, 'environments'],
     reasons: reviewReasons,
@@ -45684,6 +45700,7 @@ const cancelStale = defineOperation({
     endpoints: [
         'GET runs',
         'GET workflows/{workflow_id}/runs',
+        'GET runs/{run_id}',
         'POST runs/{run_id}/cancel',
         'POST runs/{run_id}/force-cancel',
     ],
@@ -46440,6 +46457,9 @@ async function chooseTargets(context, inputs) {
 }
 /** Deletes something of all runs that the inputs choose; all ids are collected before the first delete. */
 async function cleanUpEach(context, inputs, deletion) {
+    if (inputs['run-id'] && inputs['keep-latest'] > 0) {
+        context.log.warning('Input `run-id` names the runs: `keep-latest` is not used.');
+    }
     const targets = await chooseTargets(context, inputs);
     const options = {
         permission: 'actions: write',
@@ -46644,6 +46664,7 @@ const jobFileName = (job) => fileNameOf(`${job.id}_${archiveNames(job.name)[0]?.
 
 
 
+
 /** Fetches by job that run at the same time; the storage is not GitHub's API, but a guest is polite. */
 const PARALLEL_JOBS = 4;
 /** A job that never ran has no log, and is not missing one. */
@@ -46660,6 +46681,13 @@ function withoutLog(job) {
         return toLog(job, { source: 'none', files: [], bytes: 0, reason: 'not-completed' });
     return hasLog(job) ? undefined : toLog(job, { source: 'none', files: [], bytes: 0, reason: job.conclusion });
 }
+/** Reasons for which a job that ran has no log. */
+const MISSING = ['logs-expired', 'logs-unavailable', 'server-error'];
+function missingReason(error) {
+    if (error instanceof errors/* OperationError */.OK)
+        return MISSING.includes(error.reason) ? error.reason : undefined;
+    return (0,refusals/* isRequestError */.eK)(error) && error.status >= 500 ? 'server-error' : undefined;
+}
 /** Fetches the log of one job by its id: plain text, there as soon as the job has ended. */
 async function fetchJobLog(context, request, job, budget) {
     const file = jobFileName(job);
@@ -46672,9 +46700,12 @@ async function fetchJobLog(context, request, job, budget) {
         return toLog(job, { source: 'api', files: [file], bytes, reason: null });
     }
     catch (error) {
-        if (!(error instanceof errors/* OperationError */.OK) || !['logs-expired', 'logs-unavailable'].includes(error.reason))
+        // One job's log that cannot be had leaves the others what they are; the manifest says which and why.
+        const reason = missingReason(error);
+        context.signal.throwIfAborted();
+        if (reason === undefined)
             throw error;
-        return toLog(job, { source: 'none', files: [], bytes: 0, reason: error.reason });
+        return toLog(job, { source: 'none', files: [], bytes: 0, reason });
     }
 }
 async function fetchByJob(context, request, jobs, budget) {
@@ -46716,7 +46747,7 @@ async function extractJobs(archive, request, budget, checked) {
     }
     return logs;
 }
-/** Checks the files that nobody asked for of an archive that is kept, so that nobody is left with half of one. */
+/** Checks the files that nobody asked for: an archive is whole or it is damaged. */
 async function checkRest(archive, checked) {
     const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY };
     for (const name of archive.names)
@@ -46732,10 +46763,9 @@ async function readArchive(context, request, budget) {
     try {
         const checked = new Set();
         const logs = await extractJobs(archive, request, budget, checked);
+        await checkRest(archive, checked);
         if (request.format === 'files')
             await (0,promises_.rm)(file);
-        else
-            await checkRest(archive, checked);
         return logs;
     }
     finally {
@@ -46790,7 +46820,7 @@ async function writeManifest(folder, manifest) {
     return manifest;
 }
 /** Jobs that ran and whose log could not be had. */
-const missingLogs = ({ jobs }) => jobs.filter((log) => log.source === 'none' && ['logs-expired', 'logs-unavailable'].includes(log.reason ?? ''));
+const missingLogs = ({ jobs }) => jobs.filter((log) => log.source === 'none' && MISSING.includes(log.reason ?? ''));
 
 ;// CONCATENATED MODULE: ./lib/logs/all-attempts.js
 
@@ -47001,11 +47031,13 @@ const CUT = ' … (line cut)';
 /** Time that the runner puts before each line, `2026-01-02T03:04:05.1234567Z `. */
 const STAMP = /^\uFEFF?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z /;
 const clean = (line, isCut) => (0,foreign_text/* stripControls */.$Y)(line.replace(STAMP, '')).trimEnd() + (isCut ? CUT : '');
+/** Part of a long line that its next piece begins with: what stands across the cut is in one of them. */
+const OVERLAP = 1_024;
 /**
  * Reads a log line by line, in flat memory however long a line is: without time stamps, byte order marks, ANSI
  * sequences and carriage returns.
  */
-async function* readLines(file) {
+async function* readLines(file, longLines = 'cut') {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
     let rest = '';
     let isCut = false;
@@ -47017,8 +47049,12 @@ async function* readLines(file) {
                 rest = '';
                 isCut = false;
             }
-            isCut ||= rest.length + line.length > MAX_LINE;
-            rest = (rest + line).slice(0, MAX_LINE);
+            let whole = rest + line;
+            for (; longLines === 'pieces' && whole.length > MAX_LINE; whole = whole.slice(MAX_LINE - OVERLAP)) {
+                yield clean(whole.slice(0, MAX_LINE), false);
+            }
+            isCut ||= whole.length > MAX_LINE;
+            rest = whole.slice(0, MAX_LINE);
         }
     }
     if (rest !== '' || isCut)
@@ -47173,7 +47209,8 @@ async function downloadOne(context, target, seen, folder, values) {
     const run = seen(await readTarget(context, target, asked));
     const { manifest, jobs } = await download(context, run, folder, values, asked);
     report.logs = [...(report.logs ?? []), manifest];
-    if (values['excerpt-lines'] > 0) {
+    // A zip that is kept as it is has no files to excerpt.
+    if (values['excerpt-lines'] > 0 && values.format !== 'zip') {
         const excerpts = await excerptFiles(jobs, manifest.jobs, folder, values['excerpt-lines']);
         report.failures = [...(report.failures ?? []), ...excerpts];
     }
@@ -47188,6 +47225,10 @@ const download_logs_downloadLogs = defineOperation({
         'GET runs/{run_id}/attempts/{attempt_number}/logs',
         'GET runs/{run_id}/jobs',
         'GET jobs/{job_id}/logs',
+        'GET runs/{run_id}',
+        'GET runs/{run_id}/attempts/{attempt_number}',
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
     ],
     permission: download_logs_permission,
     outputs: [...RUN_OUTPUTS, 'logs-path', 'log-count'],
@@ -47484,7 +47525,12 @@ const list_runs_listRuns = defineOperation({
 const reject = defineOperation({
     name: 'reject',
     description: 'Rejects pending deployments, all chosen environments of a run at once; the run then fails. By filter it takes the runs that are waiting.',
-    endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
+    endpoints: [
+        'GET runs/{run_id}/pending_deployments',
+        'POST runs/{run_id}/pending_deployments',
+        'GET runs',
+        'GET workflows/{workflow_id}/runs',
+    ],
     permission: 'deployments: write',
     outputs: [...RUN_OUTPUTS, 'environments'],
     reasons: reviewReasons,
@@ -54516,10 +54562,20 @@ const expressions = {
 
 
 
-async function findLine(file, patterns) {
-    for await (const line of readLines(file)) {
+
+/** Milliseconds of matching after which others have their turn: the timer of `timeout`, a signal of the runner. */
+const TURN_MS = 50;
+/** A pattern may take long on each line (`(.*a){20}`), so the search can be ended between any two. */
+async function findLine({ signal }, file, patterns) {
+    let turn = performance.now();
+    for await (const line of readLines(file, 'pieces')) {
         if (patterns.some((pattern) => pattern.matcher(line).find()))
             return line;
+        if (performance.now() - turn < TURN_MS)
+            continue;
+        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        signal.throwIfAborted();
+        turn = performance.now();
     }
     return undefined;
 }
@@ -54531,7 +54587,7 @@ async function findLine(file, patterns) {
  */
 async function findInFailedJobs(context, jobs, patterns) {
     for (const job of jobs.filter(isFailedJob)) {
-        const line = await withJobLog(context, job, (file) => findLine(file, patterns));
+        const line = await withJobLog(context, job, (file) => findLine(context, file, patterns));
         if (line !== undefined)
             return { job: job.name, line };
     }
@@ -54851,7 +54907,7 @@ async function answerRule(context, runId, answer) {
 const reviewProtectionRule = defineOperation({
     name: 'review-protection-rule',
     description: 'Answers a custom deployment protection rule: approves, rejects or comments. Only the GitHub App that owns the rule may, with its installation token. By filter it takes the runs that are waiting.',
-    endpoints: ['POST runs/{run_id}/deployment_protection_rule'],
+    endpoints: ['POST runs/{run_id}/deployment_protection_rule', 'GET runs', 'GET workflows/{workflow_id}/runs'],
     permission: 'deployments: write',
     outputs: [...RUN_OUTPUTS, 'environments'],
     reasons: reviewReasons,
@@ -55370,7 +55426,7 @@ function createResult({ operation, repository, dryRun, report, github }) {
         ...(jobs && { jobs }),
         ...(environments && { environments }),
         ...(reviews && { reviews }),
-        ...(logs && { logs }),
+        ...(logs && { logs: logs.length === 1 ? logs[0] : logs }),
         ...(failures && { failures }),
         requests: github?.state.requests ?? { total: 0, writes: 0, notModified: 0, retries: 0 },
         rateLimit: describeLimit(github),

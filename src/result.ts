@@ -80,7 +80,7 @@ export function createResult({ operation, repository, dryRun, report, github }: 
     ...(jobs && { jobs }),
     ...(environments && { environments }),
     ...(reviews && { reviews }),
-    ...(logs && { logs }),
+    ...(logs && { logs: logs.length === 1 ? logs[0] : logs }),
     ...(failures && { failures }),
     requests: github?.state.requests ?? { total: 0, writes: 0, notModified: 0, retries: 0 },
     rateLimit: describeLimit(github),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Clock } from '../../src/clock.ts'
 import { createWritePacer, type WritePacer } from '../../src/github/pacing.ts'
-import { createRate } from '../../src/github/rate.ts'
+import { createRate, type Rate } from '../../src/github/rate.ts'
 import { seededRandom, startBench } from './bench.ts'
 
 /** Time that moves from event to event: nobody's turn comes before that of an earlier one. */
@@ -70,6 +70,12 @@ function busiestMinute(starts: readonly number[]): number {
     most = Math.max(most, index - first + 1)
   })
   return most
+}
+
+/** A write that is answered at once. */
+function passOne(rate: Rate): void {
+  rate.started()
+  rate.finished()
 }
 
 const newTraffic = (): Traffic => ({ starts: [], order: [], peak: 0 })
@@ -144,8 +150,8 @@ describe('the pace of writes', () => {
     const rate = createRate(2, clock)
     rate.setLimited(true)
     rate.setLimited(false)
-    rate.started()
-    rate.started()
+    passOne(rate)
+    passOne(rate)
     expect(rate.delay(0)).toBe(60_000)
   })
 
@@ -174,14 +180,14 @@ describe('a secondary limit', () => {
   /** Starts as many writes as may start now. @returns how many that were */
   const fill = (rate: ReturnType<typeof createRate>) => {
     let count = 0
-    for (; count < 1000 && rate.delay(0) === 0; count += 1) rate.started()
+    for (; count < 1000 && rate.delay(0) === 0; count += 1) passOne(rate)
     return count
   }
 
   it('stops all writes, then halves the rate', () => {
     const clock = new EventClock()
     const rate = createRate(100, clock)
-    rate.started()
+    passOne(rate)
     rate.pause(30_000)
     expect([rate.delay(0), rate.pausedFor()]).toEqual([30_000, 30_000])
     clock.time = 61_000
@@ -191,7 +197,7 @@ describe('a secondary limit', () => {
   it('that ten writes in flight meet, and that each is told of twice, is one', () => {
     const clock = new EventClock()
     const rate = createRate(100, clock)
-    for (let count = 0; count < 10; count += 1) rate.started()
+    for (let count = 0; count < 10; count += 1) passOne(rate)
     for (let count = 0; count < 20; count += 1) rate.pause(30_000)
     // An answer that took its time, after the pause and before another write.
     clock.time = 30_500
@@ -203,7 +209,7 @@ describe('a secondary limit', () => {
   it('of no length is one as well, however often it is told of', () => {
     const clock = new EventClock()
     const rate = createRate(100, clock)
-    rate.started()
+    passOne(rate)
     for (let count = 0; count < 20; count += 1) rate.pause(0)
     expect(fill(rate)).toBe(49)
   })
@@ -213,7 +219,7 @@ describe('a secondary limit', () => {
     const rate = createRate(8, clock)
     const counts: number[] = []
     for (let hit = 0; hit < 5; hit += 1) {
-      rate.started()
+      passOne(rate)
       rate.pause(59_000)
       clock.time += 59_999 + 1
       counts.push(fill(rate))
@@ -224,12 +230,12 @@ describe('a secondary limit', () => {
   it('is recovered from: each minute without another one doubles the rate, up to the old one', () => {
     const clock = new EventClock()
     const rate = createRate(100, clock)
-    rate.started()
+    passOne(rate)
     rate.pause(10_000)
-    rate.started()
+    passOne(rate)
     rate.pause(20_000)
     clock.time = 20_000
-    rate.started()
+    passOne(rate)
     rate.pause(1000)
     const counts = [21_000, 81_000, 141_000, 201_000, 261_000].map((time) => {
       clock.time = time
@@ -243,7 +249,7 @@ describe('a secondary limit', () => {
     const clock = new EventClock()
     const rate = createRate(10, clock)
     rate.setLimited(false)
-    rate.started()
+    passOne(rate)
     rate.pause(1000)
     clock.time = 1000
     expect(fill(rate)).toBe(4)

@@ -78,8 +78,8 @@ describe('reading the inputs', () => {
         ({ repository }) => [`${repository.repo} does not fit.`],
         ({ limit }) => [`${limit} does not fit either.`],
       ])
-    expect(read(valid)).toThrow(/hello does not fit\.[^]*does not fit either\./)
-    expect(read({ ...valid, limit: '0' })).toThrow(/Input `limit` is "0"[^]*hello does not fit\./)
+    expect(read(valid)).toThrow(/hello does not fit\.[\s\S]*does not fit either\./)
+    expect(read({ ...valid, limit: '0' })).toThrow(/Input `limit` is "0"[\s\S]*hello does not fit\./)
     expect(read({ ...valid, limit: '0' })).not.toThrow(/does not fit either/)
   })
 

@@ -52,7 +52,7 @@ describe('download-logs with attempt: all', () => {
       with: { operation: 'download-logs', 'run-id': String(run.id), attempt: 'all', path: 'logs' },
     })
     expect(end.exitCode).toBe(0)
-    const { jobs } = end.result.logs[0]
+    const { jobs } = end.result.logs
     expect(jobs.map((job: { name: string }) => job.name).sort()).toEqual(['build', 'test'])
     const texts = await Promise.all(
       jobs.map(async (job: { files: string[] }) =>
@@ -64,7 +64,7 @@ describe('download-logs with attempt: all', () => {
     expect(byName.test).toContain('all passed')
     expect(byName.test).not.toContain('flaky')
     const manifest = JSON.parse(await readFile(join(end.workspace, 'logs/manifest.json'), 'utf8'))
-    expect(manifest).toEqual(end.result.logs[0])
+    expect(manifest).toEqual(end.result.logs)
     const files = await listFiles(join(end.workspace, 'logs'))
     expect(files.filter((file) => file !== 'manifest.json').sort()).toEqual(
       jobs.flatMap((job: { files: string[] }) => job.files).sort(),
@@ -92,7 +92,7 @@ describe('download-logs with attempt: all', () => {
       with: { operation: 'download-logs', 'run-id': String(run.id), attempt: 'all', path: 'logs' },
     })
     expect(end.exitCode).toBe(0)
-    const build = end.result.logs[0].jobs.find((job: { name: string }) => job.name === 'build')
+    const build = end.result.logs.jobs.find((job: { name: string }) => job.name === 'build')
     expect(build).toMatchObject({ attempt: 1, source: 'steps' })
     expect(requestLines(simulator)).toContain(`GET runs/${run.id}/attempts/1/logs`)
   })

@@ -146,7 +146,7 @@ const beginning = (text: string) => JSON.stringify(text.length > 90 ? `${text.sl
 
 /** The whole log of a job, as it was downloaded. */
 function readWhole({ result }: OperationEnd, folder: string, id: number | undefined): Promise<string> {
-  const log = result.logs[0].jobs.find(({ jobId }: { jobId: number }) => jobId === id)
+  const log = result.logs.jobs.find(({ jobId }: { jobId: number }) => jobId === id)
   return readFile(
     join(
       folder,

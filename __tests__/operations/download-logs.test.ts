@@ -33,7 +33,7 @@ const filesOf = (end: StepEnd, path = 'logs') => listFiles(join(end.workspace, p
 const read = (end: StepEnd, ...path: string[]) => readFile(join(end.workspace, ...path), 'utf8')
 
 const fileNames = (end: StepEnd, name: string, run = 0): string[] =>
-  end.result.logs[run].jobs.find((job: { name: string }) => job.name === name).files
+  [end.result.logs].flat()[run].jobs.find((job: { name: string }) => job.name === name).files
 
 /** The log that the simulator holds for a job. */
 const held = (run: SimulatedRun, name: string): string => {
@@ -75,7 +75,7 @@ describe('the logs of a run', () => {
   it('are told job by job in the manifest, which also stands in result', async () => {
     const { simulator, run } = await start(FAILED)
     const end = await download(simulator)
-    const [manifest] = end.result.logs
+    const manifest = end.result.logs
     expect(JSON.parse(await read(end, 'logs', 'manifest.json'))).toEqual(manifest)
     expect(manifest).toMatchObject({ runId: 100, attempt: 1 })
     expect(manifest.jobs).toMatchObject([
@@ -149,7 +149,7 @@ describe('format', () => {
     expect(await filesOf(end)).toEqual(['logs-100-1.zip', 'manifest.json'])
     expect((await readFile(join(end.workspace, 'logs/logs-100-1.zip'))).subarray(0, 4).toString()).toBe('PK\x03\x04')
     expect(end.outputs['log-count']).toBe('0')
-    expect(end.result.logs[0].jobs[0]).toMatchObject({ source: 'steps', files: [] })
+    expect(end.result.logs.jobs[0]).toMatchObject({ source: 'steps', files: [] })
   })
 
   it('both keeps archive and files', async () => {
@@ -188,7 +188,7 @@ describe('attempts', () => {
     const end = await download(simulator, inputs)
     expect(end.exitCode).toBe(0)
     expect(end.outputs['run-attempt']).toBe(String(attempt))
-    expect(end.result.logs[0]).toMatchObject({ attempt, jobs: [{ attempt }] })
+    expect(end.result.logs).toMatchObject({ attempt, jobs: [{ attempt }] })
     expect(await read(end, 'logs', '0_build.txt')).toContain(log)
     expect(requestLines(simulator)).toContain(request)
     expect(simulator.requests).toHaveLength(4)
@@ -207,7 +207,7 @@ describe('jobs', () => {
     const { simulator } = await start(FAILED)
     const end = await download(simulator, { 'only-failed': 'true' })
     expect(end.exitCode).toBe(0)
-    expect(end.result.logs[0].jobs.map(({ name }: { name: string }) => name)).toEqual(['test / unit', 'test / e2e'])
+    expect(end.result.logs.jobs.map(({ name }: { name: string }) => name)).toEqual(['test / unit', 'test / e2e'])
     expect((await filesOf(end)).some((file) => file.includes('build'))).toBe(false)
   })
 
@@ -229,7 +229,7 @@ describe('jobs', () => {
     const { simulator } = await start(FAILED)
     const end = await download(simulator, { 'job-name': name })
     expect(end.exitCode).toBe(0)
-    expect(end.result.logs[0].jobs.map((job: { name: string }) => job.name)).toEqual(jobs)
+    expect(end.result.logs.jobs.map((job: { name: string }) => job.name)).toEqual(jobs)
   })
 
   it('of an unknown name end as not-found, with the names that there are', async () => {
@@ -254,7 +254,7 @@ describe('jobs', () => {
     })
     const end = await download(simulator)
     const [done, , lost] = run.jobs
-    expect(end.result.logs[0].jobs).toMatchObject([
+    expect(end.result.logs.jobs).toMatchObject([
       { jobId: done?.id, source: 'api', files: [`${done?.id}_a _ b.txt`], reason: null },
       { name: 'busy', source: 'none', reason: 'not-completed' },
       { name: 'lost', source: 'none', reason: 'logs-unavailable' },
@@ -287,7 +287,7 @@ describe('jobs', () => {
     const { simulator, run } = await start({ id: 100, conclusion: 'success', jobs })
     const end = await download(simulator)
     expect(end.exitCode).toBe(0)
-    const logs = end.result.logs[0].jobs
+    const logs = end.result.logs.jobs
     expect(logs).toHaveLength(names.length)
     for (const [index, { jobId, files }] of logs.entries()) {
       const job = run.jobs.find(({ id }) => id === jobId)
@@ -310,7 +310,7 @@ describe('jobs', () => {
       const [whole = ''] = fileNames(end, 'test / unit')
       expect(await read(end, 'logs', whole)).toBe(held(run, 'test / unit'))
       const source = archiveLayout === 'old-service' ? 'steps' : 'job'
-      expect(end.result.logs[0].jobs[1]).toMatchObject({ source })
+      expect(end.result.logs.jobs[1]).toMatchObject({ source })
     },
   )
 
@@ -319,7 +319,7 @@ describe('jobs', () => {
     const end = await download(simulator)
     const id = run.jobs[1]?.id
     expect(end.exitCode).toBe(0)
-    expect(end.result.logs[0].jobs[1]).toMatchObject({ source: 'api', files: [`${id}_test _ unit.txt`] })
+    expect(end.result.logs.jobs[1]).toMatchObject({ source: 'api', files: [`${id}_test _ unit.txt`] })
     expect(await read(end, 'logs', `${id}_test _ unit.txt`)).toBe(held(run, 'test / unit'))
     expect(requestLines(simulator).at(-1)).toBe(`GET jobs/${id}/logs`)
   })

@@ -79,6 +79,7 @@ describe('pacing', () => {
           for (let ms = rate.delay(0); ms > 0; ms = rate.delay(0)) void clock.sleep(ms)
           starts.push(clock.now())
           rate.started()
+          rate.finished()
         }
         expect(mostWithin(starts, 60_000)).toBeLessThanOrEqual(most)
       }),

@@ -57,7 +57,7 @@ export function createWritePacer(
       await awaitLimits(rate.pausedFor())
       const ms = rate.delay(pending)
       if (ms === 0) break
-      await clock.sleep(ms, signal)
+      await (Number.isFinite(ms) ? clock.sleep(ms, signal) : finishedOne.heard())
     }
     pending += 1
   }
@@ -75,6 +75,7 @@ export function createWritePacer(
     },
     finished() {
       inFlight -= 1
+      rate.finished()
       finishedOne.ring()
     },
     serverLimits: rate.setLimited,

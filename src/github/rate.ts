@@ -4,9 +4,13 @@ const WINDOW_MS = 60_000
 
 /** A rate of starts in any 60 seconds, which a secondary limit lowers for a while. */
 export interface Rate {
-  /** Milliseconds until one more may start, when `pending` were let through that have not started yet; 0 is now. */
+  /**
+   * Milliseconds until one more may start, when `pending` were let through that have not started yet; 0 is now, Infinity
+   * when one that is under way has to end first.
+   */
   delay(pending: number): number
   started(): void
+  finished(): void
   /** Nothing for `ms`, and half the rate from then on. */
   pause(ms: number): void
   /** Milliseconds that are left of a pause; 0 is none. */
@@ -16,15 +20,17 @@ export interface Rate {
 }
 
 /**
- * A window over the real starts, not a token bucket: a bucket of n, refilled at n a minute, lets 2n through in the first
- * minute after an idle one.
+ * A window over the writes themselves, not a token bucket: a bucket of n, refilled at n a minute, lets 2n through in the
+ * first minute after an idle one. The server sees a write at some time between its start and its answer, so a write
+ * counts from its start until a minute after its end: the rate holds by the server's count too.
  *
  * After a secondary limit the rate is halved; each full window without another one doubles it again, up to `rate`.
  *
  * @param rate most starts in any 60 s
  */
 export function createRate(rate: number, clock: Clock): Rate {
-  const starts: number[] = []
+  const ends: number[] = []
+  let active = 0
   let isLimited: boolean | undefined
   let current = rate
   let loweredAt = Number.NEGATIVE_INFINITY
@@ -43,15 +49,19 @@ export function createRate(rate: number, clock: Clock): Rate {
       const now = clock.now()
       if (pausedUntil > now) return pausedUntil - now
       recover(now)
-      while (starts.length > 0 && (starts[0] as number) <= now - WINDOW_MS) starts.shift()
+      while (ends.length > 0 && (ends[0] as number) <= now - WINDOW_MS) ends.shift()
       const allowed = isLimited !== false || current < rate ? current : Number.POSITIVE_INFINITY
       // Those that have not started yet count: held up on their way, they would land in somebody else's window.
-      const excess = starts.length + pending - allowed
-      return excess < 0 ? 0 : Math.max(1, (starts[excess] ?? now) + WINDOW_MS - now)
+      const excess = ends.length + active + pending - allowed
+      return excess < 0 ? 0 : Math.max(1, (ends[excess] ?? Number.POSITIVE_INFINITY) + WINDOW_MS - now)
     },
     started() {
-      starts.push(clock.now())
+      active += 1
       startedSinceLowered = true
+    },
+    finished() {
+      active -= 1
+      ends.push(clock.now())
     },
     pause(ms) {
       const now = clock.now()

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { OperationError } from '../errors.ts'
+import { isRequestError } from '../github/refusals.ts'
 import type { JobLog, LogManifest } from '../report.ts'
 import type { Job } from '../runs/read.ts'
 import { isCompleted } from '../runs/status.ts'
@@ -48,6 +49,14 @@ function withoutLog(job: Job): JobLog | undefined {
   return hasLog(job) ? undefined : toLog(job, { source: 'none', files: [], bytes: 0, reason: job.conclusion })
 }
 
+/** Reasons for which a job that ran has no log. */
+const MISSING: readonly string[] = ['logs-expired', 'logs-unavailable', 'server-error']
+
+function missingReason(error: unknown): string | undefined {
+  if (error instanceof OperationError) return MISSING.includes(error.reason) ? error.reason : undefined
+  return isRequestError(error) && error.status >= 500 ? 'server-error' : undefined
+}
+
 /** Fetches the log of one job by its id: plain text, there as soon as the job has ended. */
 async function fetchJobLog(context: Context, request: LogRequest, job: Job, budget: ByteBudget): Promise<JobLog> {
   const file = jobFileName(job)
@@ -58,8 +67,11 @@ async function fetchJobLog(context: Context, request: LogRequest, job: Job, budg
     if (budget.left < 0) throw tooLarge(budget)
     return toLog(job, { source: 'api', files: [file], bytes, reason: null })
   } catch (error) {
-    if (!(error instanceof OperationError) || !['logs-expired', 'logs-unavailable'].includes(error.reason)) throw error
-    return toLog(job, { source: 'none', files: [], bytes: 0, reason: error.reason })
+    // One job's log that cannot be had leaves the others what they are; the manifest says which and why.
+    const reason = missingReason(error)
+    context.signal.throwIfAborted()
+    if (reason === undefined) throw error
+    return toLog(job, { source: 'none', files: [], bytes: 0, reason })
   }
 }
 
@@ -115,7 +127,7 @@ async function extractJobs(
   return logs
 }
 
-/** Checks the files that nobody asked for of an archive that is kept, so that nobody is left with half of one. */
+/** Checks the files that nobody asked for: an archive is whole or it is damaged. */
 async function checkRest(archive: Archive, checked: ReadonlySet<string>): Promise<void> {
   const budget = { left: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY }
   for (const name of archive.names) if (!checked.has(name)) await archive.extract(name, undefined, budget)
@@ -132,8 +144,8 @@ async function readArchive(context: Context, request: LogRequest, budget: ByteBu
   try {
     const checked = new Set<string>()
     const logs = await extractJobs(archive, request, budget, checked)
+    await checkRest(archive, checked)
     if (request.format === 'files') await rm(file)
-    else await checkRest(archive, checked)
     return logs
   } finally {
     archive.close()
@@ -190,4 +202,4 @@ export async function writeManifest(folder: string, manifest: LogManifest): Prom
 
 /** Jobs that ran and whose log could not be had. */
 export const missingLogs = ({ jobs }: LogManifest): JobLog[] =>
-  jobs.filter((log) => log.source === 'none' && ['logs-expired', 'logs-unavailable'].includes(log.reason ?? ''))
+  jobs.filter((log) => log.source === 'none' && MISSING.includes(log.reason ?? ''))

@@ -13,11 +13,17 @@ const STAMP = /^\uFEFF?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z /
 const clean = (line: string, isCut: boolean): string =>
   stripControls(line.replace(STAMP, '')).trimEnd() + (isCut ? CUT : '')
 
+/** Part of a long line that its next piece begins with: what stands across the cut is in one of them. */
+const OVERLAP = 1_024
+
+/** What becomes of a line longer than 16,384 characters: it is cut, or comes in pieces. */
+export type LongLines = 'cut' | 'pieces'
+
 /**
  * Reads a log line by line, in flat memory however long a line is: without time stamps, byte order marks, ANSI
  * sequences and carriage returns.
  */
-export async function* readLines(file: string): AsyncGenerator<string> {
+export async function* readLines(file: string, longLines: LongLines = 'cut'): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   let isCut = false
@@ -29,8 +35,12 @@ export async function* readLines(file: string): AsyncGenerator<string> {
         rest = ''
         isCut = false
       }
-      isCut ||= rest.length + line.length > MAX_LINE
-      rest = (rest + line).slice(0, MAX_LINE)
+      let whole = rest + line
+      for (; longLines === 'pieces' && whole.length > MAX_LINE; whole = whole.slice(MAX_LINE - OVERLAP)) {
+        yield clean(whole.slice(0, MAX_LINE), false)
+      }
+      isCut ||= whole.length > MAX_LINE
+      rest = whole.slice(0, MAX_LINE)
     }
   }
   if (rest !== '' || isCut) yield clean(rest, isCut)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RE2JS } from 're2js'
 import type { Context } from '../context.ts'
 import type { Job } from '../runs/read.ts'
@@ -11,9 +12,18 @@ export interface MatchedLine {
   line: string
 }
 
-async function findLine(file: string, patterns: readonly RE2JS[]): Promise<string | undefined> {
-  for await (const line of readLines(file)) {
+/** Milliseconds of matching after which others have their turn: the timer of `timeout`, a signal of the runner. */
+const TURN_MS = 50
+
+/** A pattern may take long on each line (`(.*a){20}`), so the search can be ended between any two. */
+async function findLine({ signal }: Context, file: string, patterns: readonly RE2JS[]): Promise<string | undefined> {
+  let turn = performance.now()
+  for await (const line of readLines(file, 'pieces')) {
     if (patterns.some((pattern) => pattern.matcher(line).find())) return line
+    if (performance.now() - turn < TURN_MS) continue
+    await setImmediate()
+    signal.throwIfAborted()
+    turn = performance.now()
   }
   return undefined
 }
@@ -30,7 +40,7 @@ export async function findInFailedJobs(
   patterns: readonly RE2JS[],
 ): Promise<MatchedLine | undefined> {
   for (const job of jobs.filter(isFailedJob)) {
-    const line = await withJobLog(context, job, (file) => findLine(file, patterns))
+    const line = await withJobLog(context, job, (file) => findLine(context, file, patterns))
     if (line !== undefined) return { job: job.name, line }
   }
   return undefined

@@ -8,7 +8,12 @@ export const approve = defineOperation({
   name: 'approve',
   description:
     'Approves pending deployments, all chosen environments of a run at once. By filter it takes the runs that are waiting.',
-  endpoints: ['GET runs/{run_id}/pending_deployments', 'POST runs/{run_id}/pending_deployments'],
+  endpoints: [
+    'GET runs/{run_id}/pending_deployments',
+    'POST runs/{run_id}/pending_deployments',
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
+  ],
   permission: 'deployments: write',
   outputs: [...RUN_OUTPUTS, 'environments'],
   reasons: reviewReasons,

@@ -84,6 +84,7 @@ export const cancelStale = defineOperation({
   endpoints: [
     'GET runs',
     'GET workflows/{workflow_id}/runs',
+    'GET runs/{run_id}',
     'POST runs/{run_id}/cancel',
     'POST runs/{run_id}/force-cancel',
   ],

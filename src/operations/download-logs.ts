@@ -121,7 +121,8 @@ async function downloadOne(
   const run = seen(await readTarget(context, target, asked))
   const { manifest, jobs } = await download(context, run, folder, values, asked)
   report.logs = [...(report.logs ?? []), manifest]
-  if (values['excerpt-lines'] > 0) {
+  // A zip that is kept as it is has no files to excerpt.
+  if (values['excerpt-lines'] > 0 && values.format !== 'zip') {
     const excerpts = await excerptFiles(jobs, manifest.jobs, folder, values['excerpt-lines'])
     report.failures = [...(report.failures ?? []), ...excerpts]
   }
@@ -138,6 +139,10 @@ export const downloadLogs = defineOperation({
     'GET runs/{run_id}/attempts/{attempt_number}/logs',
     'GET runs/{run_id}/jobs',
     'GET jobs/{job_id}/logs',
+    'GET runs/{run_id}',
+    'GET runs/{run_id}/attempts/{attempt_number}',
+    'GET runs',
+    'GET workflows/{workflow_id}/runs',
   ],
   permission,
   outputs: [...RUN_OUTPUTS, 'logs-path', 'log-count'],

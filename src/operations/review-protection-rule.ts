@@ -13,7 +13,7 @@ export const reviewProtectionRule = defineOperation({
   name: 'review-protection-rule',
   description:
     'Answers a custom deployment protection rule: approves, rejects or comments. Only the GitHub App that owns the rule may, with its installation token. By filter it takes the runs that are waiting.',
-  endpoints: ['POST runs/{run_id}/deployment_protection_rule'],
+  endpoints: ['POST runs/{run_id}/deployment_protection_rule', 'GET runs', 'GET workflows/{workflow_id}/runs'],
   permission: 'deployments: write',
   outputs: [...RUN_OUTPUTS, 'environments'],
   reasons: reviewReasons,

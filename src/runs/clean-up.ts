@@ -108,6 +108,9 @@ export async function cleanUpEach(
   inputs: Values<typeof cleanUpInputs>,
   deletion: Deletion,
 ): Promise<void> {
+  if (inputs['run-id'] && inputs['keep-latest'] > 0) {
+    context.log.warning('Input `run-id` names the runs: `keep-latest` is not used.')
+  }
   const targets = await chooseTargets(context, inputs)
   const options: ActOptions = {
     permission: 'actions: write',

@@ -73,7 +73,7 @@ export async function readPending({ github, repository }: Context, runId: number
  * @throws OperationError (`not-a-reviewer`) when the token may not review what was chosen
  */
 function choose(pending: readonly Pending[], asked: readonly string[] | undefined): readonly Pending[] {
-  const isAsked = createMatcher(asked ?? [])
+  const isAsked = createMatcher(asked ?? [], { crossSlash: true })
   const chosen = asked ? pending.filter(({ name }) => isAsked(name)) : pending.filter(({ mayReview }) => mayReview)
   const refused = asked ? chosen.filter(({ mayReview }) => !mayReview) : chosen.length === 0 ? pending : []
   if (refused.length === 0) return chosen

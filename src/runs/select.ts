@@ -58,7 +58,12 @@ export function askedFilter(context: Context, inputs: FilterValues, defaults: Pa
  */
 export async function selectRuns(context: Context, inputs: SelectionValues, rules: SelectionRules): Promise<Target[]> {
   const { protectOwnRun, useEvent = true } = rules
-  if (inputs['run-id']) return chooseNamed(context, inputs['run-id'], protectOwnRun)
+  if (inputs['run-id']) {
+    if (narrows(toFilter(inputs, context.github.now()))) {
+      context.log.warning('Input `run-id` names the runs: the filters beside it are not used.')
+    }
+    return chooseNamed(context, inputs['run-id'], protectOwnRun)
+  }
   if (narrows(toFilter(inputs, context.github.now()))) return chooseByFilter(context, inputs, rules)
   if (useEvent && context.trigger.eventRunId !== undefined) {
     return chooseNamed(context, [{ id: context.trigger.eventRunId }], protectOwnRun)
