@@ -55379,28 +55379,27 @@ function findOperation(name) {
 
 /** Bytes of the `result` output at most: GitHub takes 1 MB of outputs from a job. */
 const MAX_BYTES = 900_000;
+/** What `result` tells of a run, in this order. */
+const RUN_FIELDS = [
+    'id',
+    'attempt',
+    'number',
+    'workflow',
+    'path',
+    'title',
+    'branch',
+    'event',
+    'headSha',
+    'actor',
+    'status',
+    'conclusion',
+    'createdAt',
+    'updatedAt',
+    'url',
+];
 function result_describeRun({ run, outcome, reason, message }) {
-    const { id, attempt, number, workflow, path, title, branch, event, headSha, actor, status, conclusion, createdAt, updatedAt, url, } = run;
-    return {
-        ...{
-            id,
-            attempt,
-            number,
-            workflow,
-            path,
-            title,
-            branch,
-            event,
-            headSha,
-            actor,
-            status,
-            conclusion,
-            createdAt,
-            updatedAt,
-            url,
-        },
-        ...{ outcome, reason, message },
-    };
+    const told = Object.fromEntries(RUN_FIELDS.map((field) => [field, run[field]]));
+    return { ...told, outcome, reason, message };
 }
 function describeLimit(github) {
     const rateLimit = github?.state.rateLimit;

@@ -26,7 +26,7 @@ export interface Ending {
 const NAMED_FAILURES = 3
 
 /** Why the step fails, as its last line; undefined when it does not. */
-export function describeProblem({ failure, runs }: Report): string | undefined {
+function describeProblem({ failure, runs }: Report): string | undefined {
   const failures = runs.filter((entry) => entry.outcome === 'failed')
   const named = failures
     .slice(0, NAMED_FAILURES)

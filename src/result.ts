@@ -1,6 +1,7 @@
 import type { GitHub } from './github/client.ts'
 import type { Report, RunOutcome } from './report.ts'
 import { countOutcomes } from './report.ts'
+import type { Run } from './runs/run.ts'
 
 /** Bytes of the `result` output at most: GitHub takes 1 MB of outputs from a job. */
 const MAX_BYTES = 900_000
@@ -16,44 +17,31 @@ export interface ResultSource {
   github: Pick<GitHub, 'state'> | undefined
 }
 
+/** What `result` tells of a run, in this order. */
+const RUN_FIELDS = [
+  'id',
+  'attempt',
+  'number',
+  'workflow',
+  'path',
+  'title',
+  'branch',
+  'event',
+  'headSha',
+  'actor',
+  'status',
+  'conclusion',
+  'createdAt',
+  'updatedAt',
+  'url',
+] as const satisfies readonly (keyof Run)[]
+
 function describeRun({ run, outcome, reason, message }: RunOutcome) {
-  const {
-    id,
-    attempt,
-    number,
-    workflow,
-    path,
-    title,
-    branch,
-    event,
-    headSha,
-    actor,
-    status,
-    conclusion,
-    createdAt,
-    updatedAt,
-    url,
-  } = run
-  return {
-    ...{
-      id,
-      attempt,
-      number,
-      workflow,
-      path,
-      title,
-      branch,
-      event,
-      headSha,
-      actor,
-      status,
-      conclusion,
-      createdAt,
-      updatedAt,
-      url,
-    },
-    ...{ outcome, reason, message },
-  }
+  const told = Object.fromEntries(RUN_FIELDS.map((field) => [field, run[field]])) as Pick<
+    Run,
+    (typeof RUN_FIELDS)[number]
+  >
+  return { ...told, outcome, reason, message }
 }
 
 function describeLimit(github: ResultSource['github']) {

@@ -1,6 +1,7 @@
 import { setTimeout as realSleep } from 'node:timers/promises'
 import { type ManualClock, manualClock, type Simulator } from '../../simulator/index.ts'
 import type { Clock } from '../../src/clock.ts'
+import { createSleepers, type Sleeper } from '../support/sleepers.ts'
 
 /** Looks at the traffic, a millisecond apart, that have to show nothing new before time moves. */
 const QUIET_LOOKS = 3
@@ -11,10 +12,7 @@ const HANGING_LOOKS = 60
 /** After so many looks without anything new an open connection that nobody serves must be what is waited for. */
 const STUCK_LOOKS = 1_500
 
-interface Sleeper {
-  due: number
-  wake(): void
-}
+type Due = Pick<Sleeper, 'due' | 'wake'>
 
 /** Time for an operation and the simulator it talks to. */
 export interface SimulatedClock extends Clock {
@@ -28,7 +26,7 @@ export interface SimulatedClock extends Clock {
   stop(): void
 }
 
-const earliest = (sleepers: Iterable<Sleeper>): Sleeper | undefined =>
+const earliest = (sleepers: Iterable<Due>): Due | undefined =>
   [...sleepers].sort((one, other) => one.due - other.due)[0]
 
 /**
@@ -37,11 +35,11 @@ const earliest = (sleepers: Iterable<Sleeper>): Sleeper | undefined =>
  */
 export function simulatedClock(): SimulatedClock {
   const time = manualClock()
-  const sleepers = new Set<Sleeper>()
-  const timers = new Set<Sleeper>()
+  const { sleepers, sleep } = createSleepers(time)
+  const timers = new Set<Due>()
   let isStopped = false
 
-  const moveTo = (next: Sleeper) => {
+  const moveTo = (next: Due) => {
     time.advance(Math.max(0, next.due - time.now()))
     for (const timer of [...timers]) if (timer.due <= time.now()) timer.wake()
     next.wake()
@@ -67,31 +65,12 @@ export function simulatedClock(): SimulatedClock {
       await realSleep(1)
     }
   }
-  const sleep = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      signal.throwIfAborted()
-      const leave = () => {
-        sleepers.delete(sleeper)
-        signal.removeEventListener('abort', stop)
-      }
-      const stop = () => {
-        leave()
-        reject(signal.reason)
-      }
-      const wake = () => {
-        leave()
-        resolve()
-      }
-      const sleeper: Sleeper = { due: time.now() + ms, wake }
-      sleepers.add(sleeper)
-      signal.addEventListener('abort', stop, { once: true })
-    })
   const timer = (ms: number, act: () => void) => {
     const wake = () => {
       timers.delete(entry)
       act()
     }
-    const entry: Sleeper = { due: time.now() + ms, wake }
+    const entry: Due = { due: time.now() + ms, wake }
     timers.add(entry)
     return () => timers.delete(entry)
   }

@@ -7,6 +7,7 @@ import { main } from '../../src/main.ts'
 import { createReport } from '../../src/report.ts'
 import { readTrigger } from '../../src/trigger.ts'
 import type { StepTraces } from './checks.ts'
+import { createSleepers } from './sleepers.ts'
 
 /** A clock whose sleepers never wait: time jumps to the moment of the next one that is due. */
 export interface JumpingClock extends Clock {
@@ -16,18 +17,11 @@ export interface JumpingClock extends Clock {
   readonly slept: number[]
 }
 
-interface Sleeper {
-  ms: number
-  due: number
-  wake(): void
-}
-
 /**
  * A clock for a whole operation. The operation's `timeout` sleeps all the time, so one sleeper alone never moves the time:
  * the operation then works. As soon as it sleeps too, the earliest of the sleepers wakes.
  */
 export function jumpingClock(time: ManualClock = manualClock()): JumpingClock {
-  const sleepers = new Set<Sleeper>()
   const slept: number[] = []
   const wakeNext = () => {
     const next = [...sleepers].sort((one, other) => one.due - other.due)[0]
@@ -36,29 +30,7 @@ export function jumpingClock(time: ManualClock = manualClock()): JumpingClock {
     slept.push(next.ms)
     next.wake()
   }
-  const sleep = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const leave = () => {
-        sleepers.delete(sleeper)
-        signal.removeEventListener('abort', stop)
-      }
-      const stop = () => {
-        leave()
-        reject(signal.reason)
-      }
-      const wake = () => {
-        leave()
-        resolve()
-      }
-      const sleeper: Sleeper = { ms, due: time.now() + ms, wake }
-      sleepers.add(sleeper)
-      signal.addEventListener('abort', stop, { once: true })
-      setImmediate(wakeNext)
-    })
+  const { sleepers, sleep } = createSleepers(time, () => setImmediate(wakeNext))
   return { time, slept, now: () => time.now(), sleep }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as realSleep } from 'node:timers/promises'
 import { type ManualClock, manualClock, type Simulator, type SimulatorOptions } from '../../simulator/index.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { useSimulators } from './checks.ts'
+import { createSleepers } from './sleepers.ts'
 
 /** How long, in real milliseconds, nothing must have happened before time moves. */
 const QUIET_MS = 15
@@ -14,7 +15,6 @@ const QUIET_MS = 15
  * @param traffic requests so far, and how many of them have not been answered
  */
 export function quietClock(time: ManualClock, traffic: () => { sent: number; open: number }): Clock {
-  const sleepers = new Set<{ due: number; wake: () => void }>()
   let isWatching = false
   const settle = async () => {
     for (let before = -1; ; ) {
@@ -38,29 +38,9 @@ export function quietClock(time: ManualClock, traffic: () => { sent: number; ope
     }
     isWatching = false
   }
-  const sleep = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        sleepers.delete(sleeper)
-        signal.removeEventListener('abort', stop)
-      }
-      const stop = () => {
-        leave()
-        reject(signal.reason)
-      }
-      const wake = () => {
-        leave()
-        resolve()
-      }
-      const sleeper = { due: time.now() + ms, wake }
-      if (signal.aborted) {
-        reject(signal.reason)
-        return
-      }
-      sleepers.add(sleeper)
-      signal.addEventListener('abort', stop, { once: true })
-      if (!isWatching) void watch()
-    })
+  const { sleepers, sleep } = createSleepers(time, () => {
+    if (!isWatching) void watch()
+  })
   return { now: () => time.now(), sleep }
 }
 

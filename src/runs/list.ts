@@ -28,7 +28,7 @@ const areListedTogether = ({ headSha }: RunFilter, workflows: readonly WorkflowC
   workflows.length > 1 && headSha !== undefined
 
 /** The queries that together find every run that the filter can choose. */
-export function planQueries(filter: RunFilter, workflows: readonly WorkflowChoice[]): RunQuery[] {
+function planQueries(filter: RunFilter, workflows: readonly WorkflowChoice[]): RunQuery[] {
   const places = workflows.length === 0 || areListedTogether(filter, workflows) ? [undefined] : workflows
   return places.flatMap((workflow) =>
     statusQueries(filter.status).map((status) => ({
